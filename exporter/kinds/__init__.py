@@ -1,0 +1,1 @@
+"""What each watched kind means. One file for each kind; no I/O, no state."""

@@ -1,0 +1,1 @@
+"""Talk to a Kubernetes API server. Nothing enters that knows what an object means."""
