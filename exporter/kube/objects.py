@@ -1,0 +1,84 @@
+"""How an object is named: its resource, its key, its metadata, and the order of versions."""
+
+from typing import NewType
+
+import msgspec
+
+Key = NewType("Key", str)
+"""``namespace/name``, or ``name`` for an object without a namespace. Neither part can hold a slash."""
+
+
+class Resource(msgspec.Struct, frozen=True):
+    """A kind of object as an API server serves it.
+
+    ``Resource("argoproj.io", "v1alpha1", "workflows", "Workflow")``; the group of core resources is empty.
+    """
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+    namespaced: bool = True
+
+    @property
+    def name(self) -> str:
+        """The name people write: ``workflows.argoproj.io``, or ``pods`` in the core group."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def api_version(self) -> str:
+        """What objects carry as ``apiVersion``."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    def path(self, namespace: str | None = None, name: str | None = None) -> str:
+        """The path of the collection, or of one object, below the server's address."""
+        root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+        scope = f"/namespaces/{namespace}" if namespace else ""
+        return f"{root}{scope}/{self.plural}" + (f"/{name}" if name else "")
+
+
+class OwnerReference(msgspec.Struct, frozen=True, gc=False):
+    """One line of ``metadata.ownerReferences``."""
+
+    kind: str = ""
+    name: str = ""
+    controller: bool | None = None
+
+
+class Meta(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """The part of ``metadata`` that is read; everything else stays in the object's bytes."""
+
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    creation_timestamp: str | None = None
+    generate_name: str = ""
+    labels: dict[str, str] | None = None
+    annotations: dict[str, str] | None = None
+    owner_references: list[OwnerReference] | None = None
+
+    @property
+    def key(self) -> Key:
+        """The key under which the object is kept."""
+        return key_of(self.namespace, self.name)
+
+
+def key_of(namespace: str, name: str) -> Key:
+    """Join a namespace (empty for an object without one) and a name."""
+    return Key(f"{namespace}/{name}" if namespace else name)
+
+
+def split_key(key: Key) -> tuple[str, str]:
+    """Take a key apart again: ``(namespace, name)``; the namespace is empty where the key has none."""
+    namespace, _, name = key.rpartition("/")
+    return namespace, name
+
+
+def is_older(version: str, than: str) -> bool:
+    """Say whether one resourceVersion comes before another of the same resource.
+
+    Versions are decimal integers without leading zeros (promised since Kubernetes 1.35, true since 1.0 with
+    etcd), so the shorter one is smaller and equal lengths compare as text; no conversion is needed.
+    """
+    return (len(version), version) < (len(than), than)

@@ -1,0 +1,86 @@
+"""What can happen to an object in the cache: five words that the informer says and handlers hear.
+
+``Added``, ``Updated``, ``Deleted`` each tell of one object; ``Synced`` says that a whole list has been told;
+``Resynced`` tells of an object again without news. A delta is made after the store and its indexes hold the change,
+so a handler that looks into the store sees at least what the delta says.
+"""
+
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from exporter.kube.objects import Key, Meta
+
+Terms: TypeAlias = tuple[tuple[str, ...], ...]
+"""The values of one object in each index, in the order of the store's indexes."""
+
+
+class Document(msgspec.Struct, frozen=True, gc=False):
+    """What a kind reads from an object's bytes, once, when they arrive; not kept."""
+
+    meta: Meta
+    projection: Any
+    """The few facts about the object that are kept and counted; owned by the kind."""
+    kin: str
+    """Objects of one kin resemble each other (the same template, say); the codec may exploit that."""
+    problem: str | None = None
+    """Why only the metadata could be read, or None: then the projection is the kind's empty one."""
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """One object as the store keeps it; immutable, so that a reader may hold it across awaits."""
+
+    uid: str
+    version: str
+    body: bytes
+    """The whole object, as the codec encoded it."""
+    terms: Terms
+    projection: Any
+
+
+class Added(msgspec.Struct, frozen=True, gc=False):
+    """An object is in the cache that was not."""
+
+    key: Key
+    new: Record
+    initial: bool = False
+    """True for what the first list (or the replay to a late handler) brings: a baseline, not news."""
+
+
+class Updated(msgspec.Struct, frozen=True, gc=False):
+    """An object has another version; the same uid."""
+
+    key: Key
+    old: Record
+    new: Record
+
+
+class Deleted(msgspec.Struct, frozen=True, gc=False):
+    """An object is no longer in the cache."""
+
+    key: Key
+    last: Record
+    """The newest state known; its body may be empty, since nobody can look it up any more."""
+    old: Record
+    """The state the cache held; the same as ``last`` unless the deletion brought a newer one."""
+    reason: Literal["watch", "relist", "replaced"] = "watch"
+    """Told by a watch; missing from a list; or replaced by another uid under the same name."""
+
+    @property
+    def final_state_unknown(self) -> bool:
+        """Whether the object may have changed further before it went."""
+        return self.reason != "watch"
+
+
+class Synced(msgspec.Struct, frozen=True, gc=False):
+    """All objects of a list have been told. The first one ends the baseline."""
+
+
+class Resynced(msgspec.Struct, frozen=True, gc=False):
+    """An object told again from the cache, without news."""
+
+    key: Key
+    record: Record
+
+
+Delta: TypeAlias = Added | Updated | Deleted | Synced | Resynced
