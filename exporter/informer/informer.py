@@ -1,0 +1,283 @@
+"""The informer: a source's objects, kept in a store, told to handlers, in that order.
+
+::
+
+    informer = Informer(source, Subject(resource, read, indexes), codec)
+    informer.add_handler(ledger)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(informer.run())
+        await informer.wait_synced()
+        informer.store.get(key)
+
+Any number of handlers and subscribers share one watch for each namespace chosen. Handlers are plain calls, made for
+each delta after the store and its indexes hold it; what one raises is counted, logged, and kept from the others. A
+handler added late hears the whole store first. Subscribers are for consumers that may be slow (``subscribe``).
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from typing import Protocol
+
+import msgspec
+
+from exporter.informer.reflector import Reflector, ReflectorStatistics, Selection, Source, Timing, Tools
+from exporter.informer.subscription import QUEUE, Subscription
+from exporter.kube.objects import Key, Resource
+from exporter.store.codec import Codec
+from exporter.store.delta import Added, Deleted, Delta, Resynced, Synced, Updated
+from exporter.store.index import IndexFunction
+from exporter.store.store import ReadDocument, Relist, Store, StoreStatistics, Writer
+
+log = logging.getLogger(__name__)
+
+FIRST_SLICE = 512
+"""Deltas of a first list that are told before other tasks get a turn."""
+
+RESYNC_SLICE = 256
+"""Objects of a resync that are told before other tasks get a turn."""
+
+
+class Handler(Protocol):
+    """Hears every delta, at once and in order; must be quick."""
+
+    def apply(self, delta: Delta) -> None:
+        """Take one delta."""
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """What is kept: which resource, how an object is read, what is indexed."""
+
+    resource: Resource
+    read: ReadDocument
+    indexes: Mapping[str, IndexFunction]
+
+
+class InformerStatistics(msgspec.Struct, frozen=True):
+    """What an informer did and where it stands; one reflector for each namespace chosen."""
+
+    resource: Resource
+    synced: bool
+    reflectors: tuple[ReflectorStatistics, ...]
+    store: StoreStatistics
+    events: Mapping[str, int]
+    """added, modified, deleted: what was applied to the cache, lists included."""
+    resyncs: int
+    resync_seconds: float
+    handler_errors: int
+    subscriber_lags: int
+
+
+def system_tools() -> Tools:
+    """Real time and real chance; needs a running event loop."""
+    return Tools(asyncio.get_running_loop().time, time.time, random.random)
+
+
+class Informer:
+    """One resource of one cluster in memory. See the module's docstring for its use."""
+
+    def __init__(  # noqa: PLR0913 - keyword settings, each with a default
+        self,
+        source: Source,
+        subject: Subject,
+        codec: Codec,
+        *,
+        namespaces: Iterable[str] = (),
+        label_selector: str = "",
+        timing: Timing | None = None,
+        tools: Tools | None = None,
+        slots: asyncio.Semaphore | None = None,
+    ) -> None:
+        self._subject = subject
+        self._timing = timing or Timing()
+        self._tools = tools or system_tools()
+        self._writer = Writer(subject.read, codec, subject.indexes)
+        self._handlers: list[Handler] = []
+        self._subscriptions: list[Subscription] = []
+        self._events: Counter[str] = Counter(added=0, modified=0, deleted=0)
+        self._resyncs = 0
+        self._resync_seconds = 0.0
+        self._handler_errors = 0
+        self._lags = 0
+        self._told_synced = False
+        self._changed = asyncio.Event()
+        self._reflectors = tuple(
+            Reflector(
+                source,
+                self,
+                Selection(subject.resource, scope, label_selector),
+                self._timing,
+                tools=self._tools,
+                slots=slots or asyncio.Semaphore(2),
+            )
+            for scope in (tuple(dict.fromkeys(namespaces)) or (None,))
+        )
+
+    @property
+    def store(self) -> Store:
+        """The cache, to read."""
+        return self._writer.store
+
+    @property
+    def synced(self) -> bool:
+        """Whether every namespace chosen was listed completely once. What the store holds may be old by now."""
+        return self._told_synced
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the store follows the cluster at this moment, or the cluster is known to have no such resource."""
+        return self._told_synced and all(one.live or one.absent for one in self._reflectors)
+
+    def add_handler(self, handler: Handler) -> None:
+        """Tell a handler every delta from now on, and the whole store first if there is something in it."""
+        self._handlers.append(handler)
+        if self._told_synced:
+            for key, record in self.store.items():
+                self._tell_one(handler, Added(key, record, initial=True))
+            self._tell_one(handler, Synced())
+
+    @contextmanager
+    def subscribe(self, limit: int = QUEUE) -> Iterator[Subscription]:
+        """Give an asynchronous iterator of deltas that may be read slowly; ``limit`` keys may wait in it."""
+        subscription = Subscription(self.store, limit)
+        if self._told_synced:
+            subscription.replay()
+        self._subscriptions.append(subscription)
+        try:
+            yield subscription
+        finally:
+            self._subscriptions.remove(subscription)
+            self._lags += subscription.lags
+            subscription.close()
+
+    async def run(self) -> None:
+        """List, watch and recover until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for reflector in self._reflectors:
+                    tasks.create_task(reflector.run(), name=f"reflector {reflector.selection}")
+                if self._timing.resync > 0:
+                    tasks.create_task(self._resync(), name=f"resync {self._subject.resource.name}")
+        finally:
+            for subscription in self._subscriptions:
+                subscription.close()
+
+    async def wait_synced(self) -> None:
+        """Wait until ``synced``."""
+        while not self._told_synced:
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def wait_changed(self) -> None:
+        """Wait until a reflector stands somewhere else."""
+        self._changed.clear()
+        await self._changed.wait()
+
+    def statistics(self) -> InformerStatistics:
+        """What it did and where it stands."""
+        return InformerStatistics(
+            resource=self._subject.resource,
+            synced=self.fresh,
+            reflectors=tuple(reflector.statistics() for reflector in self._reflectors),
+            store=self.store.statistics(),
+            events=dict(self._events),
+            resyncs=self._resyncs,
+            resync_seconds=self._resync_seconds,
+            handler_errors=self._handler_errors,
+            subscriber_lags=self._lags + sum(one.lags for one in self._subscriptions),
+        )
+
+    # What reflectors call: the Target protocol.
+
+    def begin(self, scope: str | None) -> Relist:
+        """Begin to collect a list."""
+        return self._writer.relist(scope)
+
+    async def commit(self, relist: Relist, version: str) -> None:
+        """Make a list the truth and tell what it changed."""
+        first = not self._told_synced
+        deltas = relist.commit(version)
+        if not first:
+            # Every change is in the store before the first handler hears of one.
+            deltas = iter(tuple(deltas))
+        while batch := tuple(islice(deltas, FIRST_SLICE)):
+            self._tell(batch)
+            if first:
+                await asyncio.sleep(0)
+        if not first:
+            self._tell((Synced(),))
+
+    def apply(self, scope: str | None, body: bytes) -> str:
+        """Take an added or modified object."""
+        version, deltas = self._writer.apply(body)
+        self._tell(deltas)
+        self._writer.advance(scope, version)
+        return version
+
+    def delete(self, scope: str | None, body: bytes) -> str:
+        """Take a deleted object."""
+        version, deltas = self._writer.delete(body)
+        self._tell(deltas)
+        self._writer.advance(scope, version)
+        return version
+
+    def advance(self, scope: str | None, version: str) -> None:
+        """Know that nothing else changed up to a version."""
+        self._writer.advance(scope, version)
+
+    def changed(self) -> None:
+        """A reflector stands somewhere else."""
+        if not self._told_synced and all(reflector.synced for reflector in self._reflectors):
+            self._told_synced = True
+            self._tell((Synced(),))
+        self._changed.set()
+
+    def _tell(self, deltas: Iterable[Delta]) -> None:
+        for delta in deltas:
+            self._count(delta)
+            for handler in self._handlers:
+                self._tell_one(handler, delta)
+            for subscription in self._subscriptions:
+                subscription.offer(delta)
+
+    def _count(self, delta: Delta) -> None:
+        match delta:
+            case Updated():
+                self._events["modified"] += 1
+            case Added():
+                self._events["added"] += 1
+            case Deleted():
+                self._events["deleted"] += 1
+            case _:
+                pass
+
+    def _tell_one(self, handler: Handler, delta: Delta) -> None:
+        try:
+            handler.apply(delta)
+        except Exception:
+            self._handler_errors += 1
+            log.exception("a handler failed", extra={"fields": {"handler": type(handler).__name__}})
+
+    async def _resync(self) -> None:
+        while True:
+            await asyncio.sleep(self._timing.resync * (0.9 + 0.2 * self._tools.random()))
+            if not self._told_synced:
+                continue
+            begun = self._tools.clock()
+            keys = iter(tuple(self.store.keys()))
+            while batch := tuple(islice(keys, RESYNC_SLICE)):
+                self._tell(self._resynced(batch))
+                await asyncio.sleep(0)
+            self._resyncs += 1
+            self._resync_seconds += self._tools.clock() - begun
+
+    def _resynced(self, keys: Iterable[Key]) -> Iterator[Delta]:
+        for key in keys:
+            record = self.store.get(key)
+            if record is not None:
+                yield Resynced(key, record)

@@ -1,0 +1,296 @@
+"""The life of one list-and-watch, as a pure state machine: no clock, no I/O, no randomness.
+
+The rules:
+
+1. A state says what to do now, and holds only what is true in it. ``step(state, event)`` says what to do next.
+2. A failed action is never repeated without a wait in between; only a clean end of a watch that lived, and the first
+   silence of one, lead on at once.
+3. A version only moves forward. A server whose version went back was restored: list again from scratch.
+4. A list that fails between two pages goes on at that page. When its token has expired it starts again, with larger
+   pages, so that it comes through sooner; the server's "inconsistent" token is never used.
+5. 404 once may be a server that is starting; twice in a row, the resource is not served: the cache is emptied.
+
+::
+
+                 page ... last page            silence, once: reopen
+    Listing ──────────────────────────> Watching ───────────> Probing
+       ^  ^                              │    ^    twice         │
+       │  └── expired, regressed, broken ┘    └──────────────────┘
+       └── Waiting <── any failure: wait, then do what it holds
+"""
+
+from enum import StrEnum
+from typing import TypeAlias, assert_never
+
+import msgspec
+
+from exporter.informer.backoff import Pace
+from exporter.kube.errors import (
+    Expired,
+    Forbidden,
+    KubeError,
+    Malformed,
+    Misconfigured,
+    NotFound,
+    Rejected,
+    ServerError,
+    Throttled,
+    Unauthorized,
+    VersionTooLarge,
+)
+from exporter.kube.objects import is_older
+
+HEALTHY = 1.0
+"""Seconds that a watch must live for its clean end to count as ordinary."""
+
+GROWTH, LARGEST_PAGE = 4, 16
+"""Each expired list starts again with pages this many times larger, up to so many times in all."""
+
+
+class Reason(StrEnum):
+    """Why a list is made; the values of ``informer_lists_total{reason}``."""
+
+    INITIAL = "initial"
+    EXPIRED = "expired"
+    VERSION_REGRESSED = "version_regressed"
+    RESOURCE_CHANGED = "resource_changed"
+    ERROR = "error"
+
+
+class Cause(StrEnum):
+    """Why it waits: what failed."""
+
+    EXPIRED = "expired"
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    ABSENT = "absent"
+    THROTTLED = "throttled"
+    SERVER = "server"
+    UNREACHABLE = "unreachable"
+    SILENT = "silent"
+    DECODE = "decode"
+    REJECTED = "rejected"
+    CLOSED = "closed"
+
+
+PACES: dict[Cause, Pace] = {
+    # At most 10 requests in the first minute of an outage and 4 in each later one, jitter included.
+    Cause.UNREACHABLE: Pace(0.8, 25.0),
+    Cause.SERVER: Pace(0.8, 25.0),
+    Cause.THROTTLED: Pace(1.0, 30.0),
+    Cause.UNAUTHORIZED: Pace(1.0, 30.0),
+    # An API server that has just started says 403 until it has read its roles, so the first wait is short.
+    Cause.FORBIDDEN: Pace(2.0, 60.0),
+    Cause.NOT_FOUND: Pace(2.0, 5.0),
+    Cause.ABSENT: Pace(3.0, 5.0),
+    Cause.EXPIRED: Pace(0.2, 30.0),
+    Cause.DECODE: Pace(0.5, 30.0),
+    Cause.REJECTED: Pace(2.0, 60.0),
+    Cause.CLOSED: Pace(0.5, 30.0),
+    Cause.SILENT: Pace(0.5, 30.0),
+}
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """Fetch a page."""
+
+    reason: Reason
+    token: str = ""
+    pages: int = 0
+    scale: int = 1
+    """By how much the pages are larger than usual."""
+
+
+class Watching(msgspec.Struct, frozen=True):
+    """Open a watch and read it."""
+
+    version: str
+    strikes: int = 0
+    """Silences in a row."""
+    garbled: int = 0
+    """Unreadable frames in a row, from this very version on."""
+
+
+class Probing(msgspec.Struct, frozen=True):
+    """Ask whether the server still knows our version: a list of one object."""
+
+    version: str
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Wait, then do what is held."""
+
+    then: "Listing | Watching | Probing"
+    cause: Cause
+    error: KubeError | None = None
+    at_least: float = 0.0
+    """Seconds that the server asked for."""
+    empty: bool = False
+    """The resource is not served: the cache is to be emptied first."""
+
+
+State: TypeAlias = Listing | Watching | Probing | Waiting
+
+
+class Paged(msgspec.Struct, frozen=True):
+    """A page came; an empty token says that it was the last."""
+
+    version: str
+    token: str
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """A watch ended cleanly, at a version."""
+
+    version: str
+    lived: float
+    """Seconds."""
+
+
+class Silent(msgspec.Struct, frozen=True):
+    """A watch said nothing for too long."""
+
+    version: str
+    heard: bool
+    """Whether it had said anything since it was opened."""
+
+
+class Probed(msgspec.Struct, frozen=True):
+    """The probe was answered with the server's version."""
+
+    version: str
+
+
+class Regressed(msgspec.Struct, frozen=True):
+    """A bookmark carried a version that lies behind ours."""
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """What came could not be applied to the cache."""
+
+    error: KubeError
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """The action failed; for a watch, at a version."""
+
+    error: KubeError
+    version: str = ""
+
+
+class Rested(msgspec.Struct, frozen=True):
+    """The wait is over."""
+
+
+Event: TypeAlias = Paged | Ended | Silent | Probed | Regressed | Broken | Failed | Rested
+
+
+def step(state: State, event: Event) -> State:  # noqa: C901, PLR0911 - one case for each event
+    """Say what to do after this."""
+    match event:
+        case Rested():
+            assert isinstance(state, Waiting)
+            return state.then
+        case Paged(version, token):
+            assert isinstance(state, Listing)
+            if token:
+                return Listing(state.reason, token, state.pages + 1, state.scale)
+            return Watching(version)
+        case Ended(version, lived):
+            again = Watching(version)
+            return again if lived >= HEALTHY else Waiting(again, Cause.CLOSED)
+        case Silent(version, heard):
+            assert isinstance(state, Watching)
+            if state.strikes and not heard:
+                return Probing(version)
+            return Watching(version, strikes=1)
+        case Probed(version):
+            assert isinstance(state, Probing)
+            if is_older(version, state.version):
+                return Waiting(Listing(Reason.VERSION_REGRESSED), Cause.EXPIRED)
+            return Watching(state.version)
+        case Regressed():
+            return Waiting(Listing(Reason.VERSION_REGRESSED), Cause.EXPIRED)
+        case Broken(error):
+            return Waiting(Listing(Reason.ERROR), Cause.DECODE, error)
+        case Failed(error, version):
+            return _after_failure(state, error, version)
+        case _:
+            assert_never(event)
+
+
+def cause_of(error: KubeError) -> Cause:  # noqa: PLR0911 - one case for each error
+    """Name what failed in one word."""
+    match error:
+        case Expired() | VersionTooLarge():
+            return Cause.EXPIRED
+        case Unauthorized() | Misconfigured():
+            return Cause.UNAUTHORIZED
+        case Forbidden():
+            return Cause.FORBIDDEN
+        case NotFound():
+            return Cause.NOT_FOUND
+        case Throttled():
+            return Cause.THROTTLED
+        case ServerError():
+            return Cause.SERVER
+        case Malformed():
+            return Cause.DECODE
+        case Rejected():
+            return Cause.REJECTED
+        case _:
+            return Cause.UNREACHABLE
+
+
+def _after_failure(state: State, error: KubeError, version: str) -> State:
+    cause = cause_of(error)
+    at_least = error.retry_after or 0.0
+    match state:
+        case Listing():
+            return _after_failed_list(state, error, cause, at_least)
+        case Watching():
+            return _after_failed_watch(state, error, cause, version or state.version)
+        case Probing() if cause is Cause.EXPIRED:
+            return Waiting(Listing(Reason.EXPIRED), cause, error)
+        case Probing() if cause is Cause.NOT_FOUND:
+            return Waiting(Listing(Reason.RESOURCE_CHANGED), cause, error)
+        case Probing():
+            return Waiting(state, cause, error, at_least)
+        case Waiting():
+            return state
+        case _:
+            assert_never(state)
+
+
+def _after_failed_list(state: Listing, error: KubeError, cause: Cause, at_least: float) -> State:
+    if cause is Cause.EXPIRED:
+        larger = min(state.scale * GROWTH, LARGEST_PAGE)
+        return Waiting(Listing(state.reason, scale=larger), cause, error, at_least)
+    if cause is Cause.NOT_FOUND:
+        # The first list has nothing to lose; later ones believe the second 404 in a row.
+        absent = state.reason in {Reason.INITIAL, Reason.RESOURCE_CHANGED}
+        again = Listing(state.reason if state.reason is Reason.INITIAL else Reason.RESOURCE_CHANGED)
+        return Waiting(again, Cause.ABSENT if absent else cause, error, at_least, empty=absent)
+    if cause in {Cause.DECODE, Cause.REJECTED}:
+        return Waiting(Listing(state.reason, scale=state.scale), cause, error, at_least)
+    return Waiting(state, cause, error, at_least)
+
+
+def _after_failed_watch(state: Watching, error: KubeError, cause: Cause, version: str) -> State:
+    at_least = error.retry_after or 0.0
+    match cause:
+        case Cause.EXPIRED:
+            reason = Reason.VERSION_REGRESSED if isinstance(error, VersionTooLarge) else Reason.EXPIRED
+            return Waiting(Listing(reason), cause, error, at_least)
+        case Cause.NOT_FOUND:
+            return Waiting(Listing(Reason.RESOURCE_CHANGED), cause, error, at_least)
+        case Cause.DECODE if state.garbled and version == state.version:
+            return Waiting(Listing(Reason.ERROR), cause, error, at_least)
+        case Cause.DECODE:
+            return Waiting(Watching(version, garbled=1), cause, error, at_least)
+        case Cause.UNREACHABLE | Cause.SERVER:
+            # Whoever comes back may be an older self: a watch from its future would be silent for ever.
+            return Waiting(Probing(version), cause, error, at_least)
+        case _:
+            return Waiting(Watching(version), cause, error, at_least)

@@ -1,0 +1,78 @@
+"""One index: the keys of all objects that have a value."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+from exporter.kube.objects import Key
+from exporter.store.delta import Document, Terms
+
+IndexFunction: TypeAlias = Callable[[Document], Iterable[str]]
+"""Gives the values of an object: none, one or several. It must be pure; what it raises is counted and isolated."""
+
+SHARED_TERMS = 16_384
+"""Combinations of values remembered for sharing; forgetting them costs a little memory and nothing else."""
+
+
+class Index:
+    """Value -> keys. Which values an object has stands in its record, so that removal needs no second table."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, set[Key]] = {}
+        self._entries = 0
+
+    def __len__(self) -> int:
+        """Pairs of a value and a key."""
+        return self._entries
+
+    def keys(self, value: str) -> Iterable[Key]:
+        """The keys with this value, in no order. Not a copy: do not hold it across an await."""
+        return self._keys.get(value, ())
+
+    def count(self, value: str) -> int:
+        """How many objects have this value."""
+        return len(self._keys.get(value, ()))
+
+    def values(self) -> Iterator[str]:
+        """All values that at least one object has."""
+        return iter(self._keys)
+
+    def add(self, key: Key, values: tuple[str, ...]) -> None:
+        """Enter an object."""
+        for value in values:
+            self._keys.setdefault(value, set()).add(key)
+        self._entries += len(values)
+
+    def remove(self, key: Key, values: tuple[str, ...]) -> None:
+        """Take an object out that was entered with exactly these values."""
+        for value in values:
+            keys = self._keys[value]
+            keys.discard(key)
+            if not keys:
+                del self._keys[value]
+        self._entries -= len(values)
+
+
+class Indexer:
+    """Computes an object's values for a fixed set of named index functions."""
+
+    def __init__(self, functions: Mapping[str, IndexFunction]) -> None:
+        self.names = tuple(functions)
+        self.errors = 0
+        self._functions = tuple(functions.values())
+        # Objects of one template mostly share their values; one tuple serves them all.
+        self._shared: dict[Terms, Terms] = {}
+
+    def terms(self, document: Document) -> Terms:
+        """The object's distinct values for each index; a function that raises gives none and is counted."""
+        terms = tuple([self._values(function, document) for function in self._functions])
+        if len(self._shared) >= SHARED_TERMS:
+            self._shared.clear()
+        return self._shared.setdefault(terms, terms)
+
+    def _values(self, function: IndexFunction, document: Document) -> tuple[str, ...]:
+        try:
+            values = tuple(function(document))
+        except Exception:  # noqa: BLE001 - a user's function must not stop the stream
+            self.errors += 1
+            return ()
+        return values if len(values) < 2 else tuple(dict.fromkeys(values))  # noqa: PLR2004 - two may be equal

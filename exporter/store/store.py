@@ -1,0 +1,293 @@
+"""The cache itself: ``Store`` to read, and its one ``Writer``.
+
+Every change is a plain call, so a reader between two awaits sees one consistent state. The contract in full:
+
+- an object told again with the version the cache has, or an older one, changes nothing and is no delta;
+- a name that comes back with another uid is ``Deleted`` and then ``Added``;
+- a relist is collected beside the store; drawn to its end without awaiting, ``Relist.commit`` is one step for every
+  reader, and what did not change keeps its stored bytes and causes no delta;
+- the bodies of ``Updated.old`` and of ``Deleted.last`` can be decoded until the writer's next call.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+import msgspec
+
+from exporter.kube.objects import Key, is_older
+from exporter.store.codec import Codec, CodecStatistics
+from exporter.store.delta import Added, Deleted, Delta, Document, Record, Terms, Updated
+from exporter.store.index import Index, Indexer, IndexFunction
+
+NAMESPACE = "namespace"
+"""The index that every store has: a scope is a namespace, and a relist of it must know its keys."""
+
+ReadDocument: TypeAlias = Callable[[bytes], Document]
+Change: TypeAlias = tuple[str, tuple[Delta, ...]]
+"""The version that an applied frame leads to, and what it changed."""
+
+
+class StoreStatistics(msgspec.Struct, frozen=True):
+    """What a store holds."""
+
+    objects: int
+    body_bytes: int
+    """Encoded bodies."""
+    codec: CodecStatistics
+    index_entries: Mapping[str, int]
+    index_errors: int
+    unreadable: int
+    """Objects kept with their metadata only, told since the start."""
+    ignored: int
+    """Frames that were older than the cache."""
+
+
+class _Shelf:
+    """The state itself, shared by the two faces below: one that reads, one that writes."""
+
+    def __init__(self, codec: Codec, indexer: Indexer) -> None:
+        self.codec = codec
+        self.indexer = indexer
+        self.records: dict[Key, Record] = {}
+        self.indexes = {name: Index() for name in indexer.names}
+        self.versions: dict[str | None, str] = {}
+        self.bytes = 0
+        self.unreadable = 0
+        self.ignored = 0
+
+
+class Store:
+    """The objects of one resource, by key and by index value. Reading never blocks and copies no body."""
+
+    def __init__(self, shelf: _Shelf) -> None:
+        self._shelf = shelf
+
+    def __len__(self) -> int:
+        return len(self._shelf.records)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._shelf.records
+
+    @property
+    def version(self) -> str:
+        """The resourceVersion up to which the whole cache is current; empty before the first list."""
+        return min(self._shelf.versions.values(), key=lambda version: (len(version), version), default="")
+
+    def get(self, key: Key) -> Record | None:
+        """The record under a key."""
+        return self._shelf.records.get(key)
+
+    def body(self, record: Record) -> bytes:
+        """A record's object, byte for byte as the API server wrote it.
+
+        Raises:
+            CodecError: the encoded bytes are damaged, or the record left the store before.
+        """
+        return self._shelf.codec.decode(record.body)
+
+    def keys(self) -> Iterable[Key]:
+        """All keys, in no order. Not a copy: do not hold it across an await."""
+        return self._shelf.records.keys()
+
+    def items(self) -> Iterable[tuple[Key, Record]]:
+        """All keys with their records, in no order. Not a copy: do not hold it across an await."""
+        return self._shelf.records.items()
+
+    def index(self, name: str) -> Index:
+        """An index by its name.
+
+        Raises:
+            KeyError: there is no such index.
+        """
+        return self._shelf.indexes[name]
+
+    @property
+    def index_names(self) -> tuple[str, ...]:
+        """The names of all indexes."""
+        return self._shelf.indexer.names
+
+    def statistics(self) -> StoreStatistics:
+        """What the store holds now."""
+        return StoreStatistics(
+            objects=len(self._shelf.records),
+            body_bytes=self._shelf.bytes,
+            codec=self._shelf.codec.statistics(),
+            index_entries={name: len(index) for name, index in self._shelf.indexes.items()},
+            index_errors=self._shelf.indexer.errors,
+            unreadable=self._shelf.unreadable,
+            ignored=self._shelf.ignored,
+        )
+
+
+class Writer:
+    """The only hand that changes a store; used from the event loop's thread alone."""
+
+    def __init__(self, read: ReadDocument, codec: Codec, indexes: Mapping[str, IndexFunction]) -> None:
+        functions = {NAMESPACE: _namespace} | dict(indexes)
+        self._shelf = _Shelf(codec, Indexer(functions))
+        self.store = Store(self._shelf)
+        self._read = read
+        self._dropped: list[bytes] = []
+
+    def apply(self, body: bytes) -> Change:
+        """Take an object that was added or modified.
+
+        Raises:
+            Malformed: the bytes are not an object with metadata.
+        """
+        document = self._read(body)
+        meta = document.meta
+        key = meta.key
+        old = self._shelf.records.get(key)
+        if old is not None and not is_older(old.version, meta.resource_version):
+            self._shelf.ignored += 1
+            return meta.resource_version, ()
+        self.release()
+        new = self.encode(document, body)
+        return meta.resource_version, self.put(key, old, new)
+
+    def delete(self, body: bytes) -> Change:
+        """Take an object that was deleted; the body is its last state.
+
+        Raises:
+            Malformed: the bytes are not an object with metadata.
+        """
+        document = self._read(body)
+        meta = document.meta
+        old = self._shelf.records.get(meta.key)
+        if old is None or old.uid != meta.uid:
+            self._shelf.ignored += 1
+            return meta.resource_version, ()
+        self.release()
+        last = old
+        if is_older(old.version, meta.resource_version):
+            last = Record(old.uid, meta.resource_version, old.body, old.terms, document.projection)
+        self.remove(meta.key, old)
+        return meta.resource_version, (Deleted(meta.key, last, old),)
+
+    def relist(self, scope: str | None = None) -> "Relist":
+        """Begin to collect a list of everything, or of one namespace, beside the store."""
+        return Relist(self, self._shelf, self._read, scope)
+
+    def advance(self, scope: str | None, version: str) -> None:
+        """Say that the cache holds everything in this scope up to a version; it never goes back but by a relist."""
+        if is_older(self._shelf.versions.get(scope, ""), version):
+            self._shelf.versions[scope] = version
+
+    def encode(self, document: Document, body: bytes) -> Record:
+        """Make an object's record; it is not in the store yet."""
+        shelf = self._shelf
+        shelf.unreadable += document.problem is not None
+        meta = document.meta
+        return Record(
+            meta.uid,
+            meta.resource_version,
+            shelf.codec.encode(body, document.kin),
+            shelf.indexer.terms(document),
+            document.projection,
+        )
+
+    def put(self, key: Key, old: Record | None, new: Record, *, initial: bool = False) -> tuple[Delta, ...]:
+        """Put a record into the store and its indexes, in place of ``old``."""
+        shelf = self._shelf
+        shelf.records[key] = new
+        shelf.bytes += len(new.body)
+        if old is None:
+            self._enter(key, new.terms)
+            return (Added(key, new, initial),)
+        self._drop(old)
+        if old.terms is not new.terms and old.terms != new.terms:
+            self._leave(key, old.terms)
+            self._enter(key, new.terms)
+        if old.uid == new.uid:
+            return (Updated(key, old, new),)
+        return (Deleted(key, old, old, "replaced"), Added(key, new, initial))
+
+    def remove(self, key: Key, old: Record) -> None:
+        """Take a record out of the store and its indexes."""
+        del self._shelf.records[key]
+        self._drop(old)
+        self._leave(key, old.terms)
+
+    def release(self) -> None:
+        """Let the codec forget the bodies that the call before this one replaced."""
+        for body in self._dropped:
+            self._shelf.codec.release(body)
+        self._dropped.clear()
+
+    def _drop(self, old: Record) -> None:
+        self._shelf.bytes -= len(old.body)
+        self._dropped.append(old.body)
+
+    def _enter(self, key: Key, terms: Terms) -> None:
+        for index, values in zip(self._shelf.indexes.values(), terms, strict=True):
+            if values:
+                index.add(key, values)
+
+    def _leave(self, key: Key, terms: Terms) -> None:
+        for index, values in zip(self._shelf.indexes.values(), terms, strict=True):
+            if values:
+                index.remove(key, values)
+
+
+class Relist:
+    """A list being collected beside the store: what is new or changed in it, and what has not been seen yet.
+
+    Memory: one key for each object in scope, and the records that differ from the store's.
+    """
+
+    def __init__(self, writer: Writer, shelf: _Shelf, read: ReadDocument, scope: str | None) -> None:
+        self._writer = writer
+        self._shelf = shelf
+        self._read = read
+        self._scope = scope
+        self._initial = scope not in shelf.versions
+        self._unseen = set(shelf.records if scope is None else shelf.indexes[NAMESPACE].keys(scope))
+        self._changed: dict[Key, Record] = {}
+
+    def add(self, body: bytes) -> None:
+        """Take one object of the list.
+
+        Raises:
+            Malformed: the bytes are not an object with metadata.
+        """
+        document = self._read(body)
+        meta = document.meta
+        key = meta.key
+        self._unseen.discard(key)
+        self._forget(key)
+        old = self._shelf.records.get(key)
+        if old is None or (old.uid, old.version) != (meta.uid, meta.resource_version):
+            self._changed[key] = self._writer.encode(document, body)
+
+    def commit(self, version: str) -> Iterator[Delta]:
+        """Make the list the truth, one change for each delta drawn.
+
+        Draw it to the end without awaiting and no reader sees a state between; only a first list, which nobody may
+        read yet, may be drawn in slices. Objects that the list did not name come first, as deleted.
+        """
+        writer, shelf = self._writer, self._shelf
+        writer.release()
+        for key in self._unseen:
+            old = shelf.records[key]
+            writer.remove(key, old)
+            yield Deleted(key, old, old, "relist")
+        self._unseen = set()
+        while self._changed:
+            key, record = self._changed.popitem()
+            yield from writer.put(key, shelf.records.get(key), record, initial=self._initial)
+        shelf.versions[self._scope] = version
+
+    def abandon(self) -> None:
+        """Throw the collected records away."""
+        for key in tuple(self._changed):
+            self._forget(key)
+
+    def _forget(self, key: Key) -> None:
+        record = self._changed.pop(key, None)
+        if record is not None:
+            self._shelf.codec.release(record.body)
+
+
+def _namespace(document: Document) -> tuple[str, ...]:
+    return (document.meta.namespace,) if document.meta.namespace else ()
