@@ -19,7 +19,7 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import Protocol
@@ -38,6 +38,9 @@ log = logging.getLogger(__name__)
 
 FIRST_SLICE = 512
 """Deltas of a first list that are told before other tasks get a turn."""
+
+ATTENTION = ("live", "absent", "relisting", "listing", "degraded")
+"""The public states, by how much they deserve to be looked at."""
 
 RESYNC_SLICE = 256
 """Objects of a resync that are told before other tasks get a turn."""
@@ -59,11 +62,18 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class InformerStatistics(msgspec.Struct, frozen=True):
-    """What an informer did and where it stands; one reflector for each namespace chosen."""
+    """What an informer did and where it stands, summed over its reflectors."""
 
     resource: Resource
     synced: bool
+    """Whether everything chosen was listed completely once."""
+    fresh: bool
+    """Whether the store follows the cluster at this moment."""
+    state: str
+    """Of several reflectors, the one that deserves most attention."""
+    last_contact: float
     reflectors: tuple[ReflectorStatistics, ...]
+    """One for each namespace chosen, or one for all."""
     store: StoreStatistics
     events: Mapping[str, int]
     """added, modified, deleted: what was applied to the cache, lists included."""
@@ -71,6 +81,17 @@ class InformerStatistics(msgspec.Struct, frozen=True):
     resync_seconds: float
     handler_errors: int
     subscriber_lags: int
+
+    def total(self, count: Callable[[ReflectorStatistics], int]) -> int:
+        """Sum a count over the reflectors."""
+        return sum(map(count, self.reflectors))
+
+    def totals(self, counts: Callable[[ReflectorStatistics], Mapping[str, int]]) -> Mapping[str, int]:
+        """Sum named counts over the reflectors."""
+        summed: Counter[str] = Counter()
+        for one in self.reflectors:
+            summed.update(counts(one))  # unlike +, it keeps zeros
+        return summed
 
 
 def system_tools() -> Tools:
@@ -131,7 +152,17 @@ class Informer:
     @property
     def fresh(self) -> bool:
         """Whether the store follows the cluster at this moment, or the cluster is known to have no such resource."""
-        return self._told_synced and all(one.live or one.absent for one in self._reflectors)
+        return self._told_synced and all(one.state in {"live", "absent"} for one in self._reflectors)
+
+    @property
+    def state(self) -> str:
+        """The public state; of several reflectors, the one that deserves most attention."""
+        return max((one.state for one in self._reflectors), key=ATTENTION.index)
+
+    @property
+    def last_contact(self) -> float:
+        """Epoch seconds of the last word on the watch that was heard longest ago; 0 before the first."""
+        return min(one.last_contact for one in self._reflectors)
 
     def add_handler(self, handler: Handler) -> None:
         """Tell a handler every delta from now on, and the whole store first if there is something in it."""
@@ -182,7 +213,10 @@ class Informer:
         """What it did and where it stands."""
         return InformerStatistics(
             resource=self._subject.resource,
-            synced=self.fresh,
+            synced=self._told_synced,
+            fresh=self.fresh,
+            state=self.state,
+            last_contact=self.last_contact,
             reflectors=tuple(reflector.statistics() for reflector in self._reflectors),
             store=self.store.statistics(),
             events=dict(self._events),

@@ -50,6 +50,10 @@ SLICE = 64
 """Objects of a page that are taken before other tasks get a turn: some two milliseconds."""
 
 
+WATCH_CAUSES = tuple(cause for cause in Cause if cause not in {Cause.ABSENT, Cause.CLOSED})
+"""What a watch can fail of; each is counted from zero."""
+
+
 class Source(Protocol):
     """Where the objects come from. Every method raises ``KubeError`` and can be cancelled anywhere."""
 
@@ -169,9 +173,9 @@ class Reflector:
         self._since = tools.now()
         self._last_contact = 0.0
         self._remaining: int | None = None
-        self._lists: Counter[str] = Counter()
+        self._lists: Counter[str] = Counter({str(reason): 0 for reason in Reason})
         self._list_errors: Counter[str] = Counter()
-        self._watch_errors: Counter[str] = Counter()
+        self._watch_errors: Counter[str] = Counter({str(cause): 0 for cause in WATCH_CAUSES})
         self._watches = self._bookmarks = self._decode_errors = 0
 
     @property
@@ -180,14 +184,14 @@ class Reflector:
         return self._synced
 
     @property
-    def live(self) -> bool:
-        """Whether the cache follows the server at this moment."""
-        return self._public[0] == "live"
+    def state(self) -> str:
+        """absent, listing, live, degraded or relisting."""
+        return self._public[0]
 
     @property
-    def absent(self) -> bool:
-        """Whether the API server does not serve the resource."""
-        return self._public[0] == "absent"
+    def last_contact(self) -> float:
+        """Epoch seconds of the last thing the server said; 0 before the first."""
+        return self._last_contact
 
     @property
     def selection(self) -> Selection:

@@ -1,0 +1,167 @@
+"""The wiring: builds every room from the settings, and runs it all until a signal or a failure ends it."""
+
+import asyncio
+import gc
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+from exporter import __version__
+from exporter.config import Settings
+from exporter.informer.informer import Informer, Subject
+from exporter.informer.reflector import ReflectorStatistics, Source, Timing
+from exporter.kinds.kind import Kind
+from exporter.kinds.workflow import WORKFLOW
+from exporter.kube.auth import find_credentials
+from exporter.kube.client import Client
+from exporter.kube.errors import Misconfigured
+from exporter.logs import Output
+from exporter.metrics.ledger import Ledger, Limits
+from exporter.store.codec import ZstdCodec
+from exporter.telemetry import Exposition, Watched
+from exporter.web.server import CannotListen, Server
+from exporter.web.site import Lookups, Site, SiteStatistics
+from exporter.web.sources import Check, Freshness, Holding, Overview
+
+log = logging.getLogger(__name__)
+
+DONE, FAILED = 0, 1
+
+HOUSEKEEPING = 60.0
+"""Seconds between two looks for groups that have been empty for too long."""
+
+NESTING = 12_000
+"""Levels of nesting that a decoder may follow; an API server stores up to 10,000."""
+
+
+async def run(settings: Settings, output: Output) -> int:
+    """Run until SIGTERM or SIGINT; give the exit code."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), NESTING))
+    stop = _stop_on_signals()
+    try:
+        credentials = find_credentials(settings.kubeconfig, settings.context or None)
+        await credentials.current()
+    except Misconfigured as error:
+        return _refuse("no usable credentials", error)
+    client = Client(credentials, frame_limit=settings.frame_limit)
+    try:
+        return await App(settings, client, output.statistics).run(stop)
+    finally:
+        await client.close()
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+def _refuse(what: str, error: Exception) -> int:
+    log.error(what, extra={"fields": {"error": str(error)}})
+    return FAILED
+
+
+class App:
+    """One informer for workflows, its totals, and the server that shows both."""
+
+    def __init__(self, settings: Settings, source: Source, ask_log: Callable[[], Mapping[str, int]]) -> None:
+        self._settings = settings
+        self._ledger = _ledger(WORKFLOW, settings)
+        self._informer = _informer(WORKFLOW, settings, source)
+        self._informer.add_handler(self._ledger)
+        watched = Watched(self._informer.statistics, self._ledger)
+        lookups = Lookups(WORKFLOW.resource, self._informer.store, self._freshness)
+        self._site = Site(
+            Exposition([watched], self._ask_site, ask_log),
+            self._readiness,
+            self._overview,
+            lookups if settings.lookup else None,
+            settings.web_telemetry_path,
+        )
+        self._server = Server(self._site)
+
+    async def run(self, stop: asyncio.Event) -> int:
+        """Serve until told to stop; give the exit code."""
+        try:
+            await self._server.start(self._settings.web_listen_address)
+        except CannotListen as error:
+            return _refuse("cannot serve", error)
+        log.info("listening", extra={"fields": {"address": " ".join(map(str, self._server.addresses))}})
+        gc.freeze()  # what was imported lives as long as the process: no collection needs to walk it
+        async with asyncio.TaskGroup() as tasks:
+            work = [tasks.create_task(self._informer.run()), tasks.create_task(self._keep_house())]
+            await stop.wait()
+            log.info("stopping")
+            self._site.leave()
+            await self._server.stop(self._settings.stop_timeout)
+            for task in work:
+                task.cancel()
+        return DONE
+
+    async def _keep_house(self) -> None:
+        while True:
+            await asyncio.sleep(HOUSEKEEPING)
+            self._ledger.expire(time.time())
+
+    def _ask_site(self) -> SiteStatistics:
+        return self._site.statistics()  # the site shows the exposition, and the exposition shows the site
+
+    def _readiness(self) -> tuple[Check, ...]:
+        """Say what keeps the cache from being complete and current, for each watch that is not."""
+        problems = [
+            _problem(one) for one in self._informer.statistics().reflectors if one.state not in {"live", "absent"}
+        ]
+        return (Check(f"informer {WORKFLOW.resource.name}", "; ".join(problems) or None),)
+
+    def _freshness(self) -> Freshness:
+        informer = self._informer
+        age = max(0.0, time.time() - informer.last_contact)
+        problem = None
+        if not informer.synced:
+            problem = f"the cache is not complete yet: {informer.state}"
+        elif not informer.fresh and age > self._settings.cache_stale_after:
+            problem = f"the API server has not been heard for {age:.0f} seconds: {informer.state}"
+        return Freshness(informer.store.version, age, problem)
+
+    def _overview(self) -> Overview:
+        holding = Holding(WORKFLOW.resource.name, len(self._informer.store), self._informer.state)
+        return Overview(__version__, (holding,))
+
+
+def _ledger(kind: Kind, settings: Settings) -> Ledger:
+    limits = Limits(
+        namespaces=settings.metrics_max_namespaces,
+        groups=settings.metrics_max_groups,
+        groups_of_namespace=settings.metrics_max_groups_per_namespace,
+        keep_seconds=settings.metrics_group_retention,
+    )
+    return Ledger(kind.accounting, since=time.time(), limits=limits)
+
+
+def _informer(kind: Kind, settings: Settings, source: Source) -> Informer:
+    indexes = kind.index_functions(settings.index_labels, settings.index_annotations)
+    timing = Timing(
+        page_size=settings.list_page_size,
+        jitter=settings.list_jitter,
+        watch_timeout=settings.watch_timeout,
+        resync=settings.resync_period,
+    )
+    return Informer(
+        source,
+        Subject(kind.resource, kind.read, indexes),
+        ZstdCodec(),
+        namespaces=settings.namespaces,
+        label_selector=settings.label_selector,
+        timing=timing,
+    )
+
+
+def _problem(reflector: ReflectorStatistics) -> str:
+    if reflector.reason:
+        return f"{reflector.state}: {reflector.reason}"
+    if reflector.remaining is not None:
+        return f"{reflector.state}: {reflector.remaining} objects to come"
+    return reflector.state
