@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from exporter import __version__
+from exporter import __version__, memory
 from exporter.config import Settings
 from exporter.informer.informer import Informer, Subject
 from exporter.informer.reflector import ReflectorStatistics, Source, Timing
@@ -38,6 +38,7 @@ NESTING = 12_000
 
 async def run(settings: Settings, output: Output) -> int:
     """Run until SIGTERM or SIGINT; give the exit code."""
+    memory.keep_large_buffers_apart()
     sys.setrecursionlimit(max(sys.getrecursionlimit(), NESTING))
     stop = _stop_on_signals()
     try:

@@ -1,0 +1,46 @@
+# Everything a developer does here. `make` alone prints this list.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+PYTEST ?= $(BIN)/pytest
+
+.PHONY: help venv test check lint format control-plane bench clean
+
+help:           ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: $(READY)  ## make .venv with this package and its tools
+
+# Groups of dependencies need pip 25.1, which is newer than the pip of Python 3.11.
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@
+
+test: $(READY)  ## run the tests with what is there, and name what is skipped
+	$(PYTEST)
+
+check: lint test  ## run everything that has to pass: format, lint, types, imports, tests
+
+lint: $(READY)  ## run what needs no cluster: format, lint, types, imports
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)  ## format, and mend what can be mended
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+control-plane: $(READY)  ## build the API server and etcd of the tests (minutes, once; needs go)
+	$(BIN)/python -m tests.controlplane build
+
+bench: $(READY)  ## measure throughput and memory
+	$(BIN)/python -m benchmarks
+
+clean:          ## remove what was made, except the built control plane
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -not -path './.cache/*' -prune -exec rm -rf {} +
