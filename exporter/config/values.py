@@ -1,0 +1,149 @@
+"""How values are written: durations, sizes, names, addresses. Each kind reads a text and can write it again."""
+
+import re
+from collections.abc import Callable
+from typing import Generic, TypeAlias, TypeVar
+
+import msgspec
+
+from exporter.web.address import Address, parse_address
+
+Plain: TypeAlias = str | int | bool
+"""What a value looks like in YAML."""
+
+T = TypeVar("T")
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; one line that says where and why."""
+
+
+class Kind(msgspec.Struct, Generic[T], frozen=True):
+    """A kind of value."""
+
+    name: str
+    """How ``--help`` calls it."""
+    parse: Callable[[str], T]
+    """Reads a text; raises ValueError with what was expected."""
+    show: Callable[[T], Plain]
+    """Writes a value such that ``parse`` reads it again."""
+
+
+_MILLISECONDS = {
+    "y": 31_536_000_000,
+    "w": 604_800_000,
+    "d": 86_400_000,
+    "h": 3_600_000,
+    "m": 60_000,
+    "s": 1000,
+    "ms": 1,
+}
+_DURATION = re.compile("".join(f"(?:([0-9]{{1,12}}){unit})?" for unit in _MILLISECONDS), re.ASCII)
+_SIZES = {"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+_SIZE = re.compile(r"([0-9]{1,12}) ?(B|KiB|MiB|GiB)?", re.ASCII)
+_LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
+_NAMESPACE = re.compile(_LABEL)
+_QUALIFIED = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?")
+_PATH = re.compile(r"/[A-Za-z0-9._~/-]{1,200}")
+_TAKEN = re.compile(r"/|/livez|/readyz|/healthz|/(apis?|lookup)(/.*)?")
+_TRUTH = {"true": True, "false": False}
+
+
+def _duration(text: str) -> float:
+    found = _DURATION.fullmatch(text)
+    if text == "0":
+        return 0.0
+    if not text or found is None:
+        raise ValueError(f"expected a duration such as 250ms, 10s, 5m or 1h30m, not {text!r}")
+    return (
+        sum(int(count or 0) * size for count, size in zip(found.groups(), _MILLISECONDS.values(), strict=True)) / 1000
+    )
+
+
+def _show_duration(seconds: float) -> str:
+    rest, parts = round(seconds * 1000), []
+    for unit, size in list(_MILLISECONDS.items())[2:]:  # 7d is plainer than 1w
+        count, rest = divmod(rest, size)
+        parts.append(f"{count}{unit}" if count else "")
+    return "".join(parts) or "0s"
+
+
+def _positive_duration(text: str) -> float:
+    seconds = _duration(text)
+    if seconds <= 0:
+        raise ValueError(f"expected a duration over 0, not {text!r}")
+    return seconds
+
+
+def _size(text: str) -> int:
+    found = _SIZE.fullmatch(text)
+    if found is None or int(found[1]) == 0:
+        raise ValueError(f"expected a size over 0 such as 512KiB or 32MiB, not {text!r}")
+    return int(found[1]) * _SIZES[found[2] or ""]
+
+
+def _show_size(size: int) -> str:
+    unit, factor = max((pair for pair in _SIZES.items() if size % pair[1] == 0), key=lambda pair: pair[1])
+    return f"{size // factor}{unit}"
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) == 0:
+        raise ValueError(f"expected a whole number from 1 to 999999999, not {text!r}")
+    return int(text)
+
+
+def _switch(text: str) -> bool:
+    try:
+        return _TRUTH[text]
+    except KeyError:
+        raise ValueError(f"expected true or false, not {text!r}") from None
+
+
+def _line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError(f"expected one line without control characters, not {text!r}")
+    return text
+
+
+def _namespace(text: str) -> str:
+    if not _NAMESPACE.fullmatch(text):
+        raise ValueError(f"{text!r} cannot be a namespace: lower-case letters, digits and dashes, at most 63")
+    return text
+
+
+def _qualified(text: str) -> str:
+    if not _QUALIFIED.fullmatch(text):
+        raise ValueError(f"{text!r} cannot be the key of a label or an annotation")
+    return text
+
+
+def _path(text: str) -> str:
+    if not _PATH.fullmatch(text):
+        raise ValueError(f"expected a path such as /metrics, not {text!r}")
+    if _TAKEN.fullmatch(text):
+        raise ValueError(f"{text!r} is served already")
+    return text
+
+
+def one_of(*words: str) -> Kind[str]:
+    """A kind with a fixed set of words."""
+
+    def parse(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"expected one of {', '.join(words)}, not {text!r}")
+        return text
+
+    return Kind("|".join(words), parse, str)
+
+
+ADDRESS: Kind[Address] = Kind("address", parse_address, str)
+COUNT: Kind[int] = Kind("number", _count, int)
+DURATION: Kind[float] = Kind("duration", _duration, _show_duration)
+LABEL_KEY: Kind[str] = Kind("key", _qualified, str)
+LINE: Kind[str] = Kind("text", _line, str)
+NAMESPACE: Kind[str] = Kind("namespace", _namespace, str)
+PATH: Kind[str] = Kind("path", _path, str)
+POSITIVE_DURATION: Kind[float] = Kind("duration", _positive_duration, _show_duration)
+SIZE: Kind[int] = Kind("size", _size, _show_size)
+SWITCH: Kind[bool] = Kind("bool", _switch, bool)

@@ -1,0 +1,102 @@
+"""Answers as readers expect them: a Kubernetes ``Status`` for programs, plain text for people."""
+
+from collections.abc import Mapping
+
+import msgspec
+from aiohttp.web import Response
+
+SERVER = "informer-exporter"
+JSON, TEXT = "application/json", "text/plain; charset=utf-8"
+MESSAGE_LIMIT = 500
+"""Characters of a caller's own words that are repeated to it."""
+
+
+class Details(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """``Status.details``: what the answer is about."""
+
+    name: str = ""
+    group: str = ""
+    kind: str = ""
+    retry_after_seconds: int = 0
+
+
+class _NoMetadata(msgspec.Struct, frozen=True):
+    """An empty object, as a server writes it."""
+
+
+class _Status(msgspec.Struct, frozen=True, rename="camel"):
+    """The members in the order in which an API server writes them."""
+
+    kind: str
+    api_version: str
+    metadata: _NoMetadata
+    status: str
+    message: str
+    reason: str
+    details: Details
+    code: int
+
+
+class Refused(Exception):
+    """A request that is answered with an error; raised anywhere below a handler."""
+
+    def __init__(
+        self,
+        code: int,
+        reason: str,
+        message: str,
+        details: Details | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+        self.message = message
+        self.details = details or Details()
+        self.headers = headers or {}
+
+    def status(self) -> Response:
+        """The refusal as a ``Status``."""
+        body = _Status("Status", "v1", _NoMetadata(), "Failure", self.message, self.reason, self.details, self.code)
+        return Response(
+            status=self.code,
+            body=msgspec.json.encode(body) + b"\n",
+            headers={"Content-Type": JSON, **_COMMON, **self.headers},
+        )
+
+    def text(self) -> Response:
+        """The refusal as a line of text."""
+        return text(self.code, self.message + "\n", self.headers)
+
+
+_COMMON = {"Cache-Control": "no-cache, private", "X-Content-Type-Options": "nosniff", "Server": SERVER}
+
+
+def text(code: int, body: str, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer in plain text; never cached."""
+    return Response(
+        status=code,
+        body=body.encode("utf-8", "replace"),
+        headers={"Content-Type": TEXT, **_COMMON, "Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def bad_request(message: str) -> Refused:
+    """400: the request makes no sense; the message says where."""
+    return Refused(400, "BadRequest", cut(message))
+
+
+def no_such_path() -> Refused:
+    """404 for a path that is not served, in an API server's words."""
+    return Refused(404, "NotFound", "the server could not find the requested resource")
+
+
+def wrong_method(allowed: tuple[str, ...]) -> Refused:
+    """405, naming the methods that are allowed."""
+    message = "the server does not allow this method on the requested resource"
+    return Refused(405, "MethodNotAllowed", message, headers={"Allow": ", ".join(allowed)})
+
+
+def cut(words: str) -> str:
+    """A caller's words, short enough to repeat."""
+    return words if len(words) <= MESSAGE_LIMIT else words[:MESSAGE_LIMIT] + "…"

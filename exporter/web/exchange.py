@@ -1,0 +1,100 @@
+"""The slow half of a request: what a client sends and what it takes, each within a bound of size and time."""
+
+import asyncio
+
+from aiohttp.web import BaseRequest, StreamResponse
+
+from exporter.web.answers import Refused
+
+BODY_LIMIT = 1024 * 1024
+"""Bytes of a request's body, after decompression."""
+READ_PATIENCE = 30.0
+"""Seconds in which a client must have sent its body."""
+WRITE_PATIENCE = 60.0
+"""Seconds in which a client must take a whole answer, or one slice of a long one: as long as a scrape may last."""
+
+
+AT_ONCE = 32 * 1024
+"""Bytes that an idle connection takes into its buffer without waiting, with room to spare."""
+
+
+class Gone(Exception):
+    """The client left, or takes its answer too slowly; there is nobody to answer."""
+
+
+def path_of(request: BaseRequest) -> str:
+    """The path as the client wrote it: percent-encoded, without the query."""
+    target = request.raw_path
+    if not target.startswith("/"):  # a proxy's form, http://host/path, or nonsense
+        target = request.rel_url.raw_path
+    return target.partition("?")[0]
+
+
+async def read_body(request: BaseRequest) -> bytes:
+    """The request's body.
+
+    Raises:
+        Refused: 408 it came too slowly, 413 it is too large.
+    """
+    # The length a client announces is not believed: a compressed body grows while it is read.
+    body = bytearray()
+    try:
+        async with asyncio.timeout(READ_PATIENCE):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > BODY_LIMIT:
+                    raise Refused(413, "RequestEntityTooLarge", f"the body is larger than {BODY_LIMIT} bytes")
+    except TimeoutError:
+        raise Refused(408, "Timeout", f"the body did not arrive within {READ_PATIENCE:.0f} seconds") from None
+    return bytes(body)
+
+
+async def begin(request: BaseRequest, response: StreamResponse) -> None:
+    """Send the headers of an answer whose body follows in slices.
+
+    Raises:
+        Gone: nobody takes it.
+    """
+    try:
+        await response.prepare(request)
+    except ConnectionError as error:
+        raise Gone from error
+
+
+async def send_slice(response: StreamResponse, piece: bytes) -> None:
+    """Send a part of an answer's body; returns when the connection has room for more.
+
+    Raises:
+        Gone: nobody takes it.
+    """
+    try:
+        async with asyncio.timeout(WRITE_PATIENCE):
+            await response.write(piece)
+    except (ConnectionError, TimeoutError) as error:
+        raise Gone from error
+
+
+async def finish(request: BaseRequest, response: StreamResponse) -> None:
+    """Send an answer, or what is left of it, to its last byte.
+
+    Raises:
+        Gone: nobody takes it.
+    """
+    try:
+        if _cannot_wait(request, response):
+            await response.prepare(request)
+            await response.write_eof()
+            return
+        async with asyncio.timeout(WRITE_PATIENCE):
+            await response.prepare(request)
+            await response.write_eof()
+    except (ConnectionError, TimeoutError) as error:
+        raise Gone from error
+
+
+def _cannot_wait(request: BaseRequest, response: StreamResponse) -> bool:
+    # Most lookups: no timer is needed, and on that path a timer is a tenth of the work.
+    transport = request.transport
+    return (
+        transport is not None and (response.content_length or 0) <= AT_ONCE and transport.get_write_buffer_size() == 0
+    )

@@ -1,0 +1,118 @@
+"""Sockets and their lifetimes: bind, serve, drain, stop."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiohttp.web import BaseRequest, StreamResponse
+from aiohttp.web import Server as HttpServer
+
+from exporter.web.address import Address
+
+KEEPALIVE = 75.0
+"""Seconds a connection may be silent, before its first request and between two: no client can hoard sockets."""
+LINGER = 2.0
+"""Seconds for which the rest of a body is read that nobody wants, so that the client sees its answer."""
+LINE_LIMIT = 8190
+"""Bytes of a request line, and of one header."""
+HEADER_LIMIT = 64
+"""Headers of a request."""
+BACKLOG = 1024
+LAST_WORD = 0.5
+"""Seconds in which cancelled handlers must end."""
+
+
+class CannotListen(Exception):
+    """An address cannot be bound; the message names it and says why."""
+
+
+class Server:
+    """Serves one handler on any number of addresses."""
+
+    def __init__(self, handler: Callable[[BaseRequest], Awaitable[StreamResponse]]) -> None:
+        self._handler = handler
+        self._http: HttpServer | None = None
+        self._listeners: list[asyncio.AbstractServer] = []
+        self._addresses: list[Address] = []
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Where it listens, with the ports the system chose."""
+        return tuple(self._addresses)
+
+    async def start(self, addresses: Sequence[Address]) -> None:
+        """Listen on all addresses, or on none.
+
+        Raises:
+            CannotListen: one of them cannot be bound.
+        """
+        sockets: list[socket.socket] = []
+        try:
+            for address in addresses:
+                sockets.append(await _bind(address))  # noqa: PERF401 - those bound so far must be closed
+        except CannotListen:
+            for bound in sockets:
+                bound.close()
+            raise
+        self._http = HttpServer(
+            self._handler,
+            access_log=None,
+            keepalive_timeout=KEEPALIVE,
+            lingering_time=LINGER,
+            max_line_size=LINE_LIMIT,
+            max_field_size=LINE_LIMIT,
+            max_headers=HEADER_LIMIT,
+            handler_cancellation=True,
+        )
+        self._addresses = [Address(*bound.getsockname()[:2]) for bound in sockets]
+        loop = asyncio.get_running_loop()
+        for bound in sockets:
+            self._listeners.append(await loop.create_server(self._http, sock=bound, backlog=BACKLOG))
+
+    async def stop(self, patience: float) -> bool:
+        """Accept nothing new, let what is in flight end within ``patience`` seconds, close everything.
+
+        What is still in flight then is cancelled and has another moment (twice ``LAST_WORD`` at most) to end.
+        Returns whether everything ended by itself.
+        """
+        for listener in self._listeners:
+            listener.close()
+        http, self._http, self._listeners, self._addresses = self._http, None, [], []
+        if http is None:
+            return True
+        await asyncio.sleep(0)  # what was accepted just now becomes a connection
+        http.pre_shutdown()
+        try:
+            async with asyncio.timeout(patience):
+                await http.shutdown(None)
+        except TimeoutError:
+            await http.shutdown(LAST_WORD)
+            return False
+        return True
+
+
+async def _bind(address: Address) -> socket.socket:
+    try:
+        if not address.host:
+            return _bind_everywhere(address.port)
+        family, where = await _resolve(address)
+        return socket.create_server(where[:2], family=family, backlog=BACKLOG)
+    except OSError as error:
+        # create_server() repeats the address in its own words; the system's words are enough.
+        reason = error.strerror or str(error)
+        raise CannotListen(f"cannot listen on {address}: {reason.partition(' (while')[0]}") from error
+
+
+def _bind_everywhere(port: int) -> socket.socket:
+    if socket.has_dualstack_ipv6():
+        return socket.create_server(("", port), family=socket.AF_INET6, backlog=BACKLOG, dualstack_ipv6=True)
+    return socket.create_server(("", port), backlog=BACKLOG)
+
+
+async def _resolve(address: Address) -> tuple[socket.AddressFamily, tuple[str, int]]:
+    found = await asyncio.get_running_loop().getaddrinfo(
+        address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    # A name with addresses of both kinds means the IPv4 one, as it does for most servers.
+    family, _, _, _, where = min(found, key=lambda info: info[0] != socket.AF_INET)
+    return family, (str(where[0]), int(where[1]))

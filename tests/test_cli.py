@@ -1,0 +1,166 @@
+"""The commands and their exit codes."""
+
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+import yaml
+
+from exporter import __version__, cli, logs
+from exporter.config import TABLE, Settings
+
+
+class FakeApp(ModuleType):
+    """Stands in for the program and remembers what it was started with."""
+
+    def __init__(self) -> None:
+        super().__init__("exporter.app")
+        self.settings: list[Settings] = []
+        self.end: int | BaseException = 0
+
+    async def run(self, settings: Settings, output: logs.Output) -> int:
+        self.settings.append(settings)
+        if isinstance(self.end, BaseException):
+            raise self.end
+        return self.end
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the environment and the root logger of the test run out."""
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    monkeypatch.setattr(logs, "setup", lambda level, form: None)
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> FakeApp:
+    fake = FakeApp()
+    monkeypatch.setitem(sys.modules, "exporter.app", fake)
+    monkeypatch.setattr("exporter.app", fake, raising=False)
+    return fake
+
+
+@pytest.mark.parametrize("arguments", [[], ["serve"]])
+def test_serve_is_the_default(app: FakeApp, arguments: list[str]) -> None:
+    assert cli.main(arguments) == 0
+    assert len(app.settings) == 1
+
+
+@pytest.mark.parametrize("end", [0, 1, 2])
+def test_the_programs_end_is_the_exit_code(app: FakeApp, end: int) -> None:
+    app.end = end
+    assert cli.main([]) == end
+
+
+def test_an_interrupt_is_no_traceback(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+    app.end = KeyboardInterrupt()
+    assert cli.main([]) == 1
+    assert capsys.readouterr().err == ""
+
+
+def test_an_unexpected_error_is_logged_and_no_traceback(
+    app: FakeApp, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    app.end = ExceptionGroup("of tasks", [ValueError("unheard of")])
+    assert cli.main([]) == 1
+    assert [record.getMessage() for record in caplog.records] == ["ended by an error that nobody expected"]
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lookup"),
+    [
+        ([], True),
+        (["--lookup"], True),
+        (["--lookup=false"], False),
+        (["--no-lookup"], False),
+        (["--lookup", "serve"], True),
+    ],
+)
+def test_a_switch_is_given_in_three_ways(app: FakeApp, arguments: list[str], lookup: bool) -> None:
+    assert cli.main(arguments) == 0
+    assert app.settings[0].lookup is lookup
+
+
+def test_flags_take_values_after_a_sign_or_a_space_and_repeat(app: FakeApp) -> None:
+    assert (
+        cli.main(["--namespaces=a", "--namespaces", "b,c", "serve", "--label-selector=-x", "--log.level", "warn"]) == 0
+    )
+    settings = app.settings[0]
+    assert (settings.namespaces, settings.label_selector, settings.log_level) == (("a", "b", "c"), "-x", "warn")
+
+
+def test_the_environment_is_read(app: FakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INFORMER_EXPORTER_LOG_LEVEL", "error")
+    assert cli.main([]) == 0
+    assert app.settings[0].log_level == "error"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--web.listen-addres=:1"], "unknown flag --web.listen-addres; did you mean --web.listen-address?"),
+        (["--frobnicate"], "unknown flag --frobnicate; see informer-exporter --help"),
+        (["--web.listen"], "unknown flag --web.listen"),
+        (["-x"], "unknown flag -x"),
+        (["sevre"], "unknown command 'sevre'; did you mean serve?"),
+        (["serve", "now"], "unexpected argument 'now'"),
+        (["--log.level"], "expected one argument"),
+        (["--log.level="], "--log.level: expected one of"),
+        (["--no-log.level"], "unknown flag --no-log.level"),
+        (["--config.file=/none"], "/none: cannot be read: No such file or directory"),
+        (["check-config", "--list.page-size=0"], "--list.page-size: expected a whole number"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(
+    app: FakeApp, capsys: pytest.CaptureFixture[str], arguments: list[str], complaint: str
+) -> None:
+    assert cli.main(arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("informer-exporter: ")
+    assert complaint in said.err
+    assert said.err.count("\n") == 1
+    assert not app.settings
+
+
+def test_check_config_prints_what_is_in_force(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check-config", "--namespaces=a,b", "--no-lookup"]) == 0
+    shown = yaml.safe_load(capsys.readouterr().out)
+    assert (shown["namespaces"], shown["lookup"], shown["web"]["telemetry-path"]) == (["a", "b"], False, "/metrics")
+
+
+def test_help_names_every_setting_and_every_command() -> None:
+    text = cli.make_parser().format_help()
+    flat = "".join(text.split())
+    for setting in TABLE:
+        assert f"--{setting.name} " in text
+        assert "".join(setting.help.split()) in flat
+        assert "".join(setting.default.split()) in flat
+    for command in cli.COMMANDS:
+        assert f"  {command} " in text
+
+
+def test_version_names_the_program_and_the_interpreter(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match=r"^0$"):
+        cli.main(["--version"])
+    assert capsys.readouterr().out.startswith(f"informer-exporter {__version__} (CPython 3.")
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["check-config"], ["--frobnicate"]])
+def test_a_quick_answer_waits_for_no_web_server(arguments: list[str]) -> None:
+    program = (
+        "import sys; from exporter import cli\n"
+        f"try: cli.main({arguments!r})\n"
+        "except SystemExit: pass\n"
+        "sys.exit(str({'aiohttp', 'kubernetes', 'uvloop', 'zstandard'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env={})
+    assert done.stderr.endswith("set()\n")
+
+
+def test_output_that_nobody_reads_is_no_traceback() -> None:
+    command = f"{sys.executable} -m exporter check-config | true"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, env={})
+    assert done.stderr == ""

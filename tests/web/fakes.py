@@ -1,0 +1,146 @@
+"""A store, an exposition and a site to ask, all in memory, and a server for them on a free port."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+
+import msgspec
+
+from exporter.kube.objects import Key, Resource
+from exporter.metrics.text import Format
+from exporter.store.delta import Record
+from exporter.web.address import Address
+from exporter.web.server import Server
+from exporter.web.site import Lookups, Site
+from exporter.web.sources import Check, Freshness, Holding, Overview
+
+WORKFLOWS = Resource("argoproj.io", "v1alpha1", "workflows", "Workflow")
+PATH = "/apis/argoproj.io/v1alpha1/namespaces"
+
+
+class Damaged(Exception):
+    """A body that cannot be decoded."""
+
+
+class FakeStore:
+    """Keeps bodies as they are; ``damaged`` ones cannot be read."""
+
+    def __init__(self, bodies: Mapping[str, bytes] | None = None) -> None:
+        self.damaged: set[bytes] = set()
+        self.records = {
+            Key(key): Record(f"uid-{key}", str(100 + place), body, (), None)
+            for place, (key, body) in enumerate((bodies or {}).items())
+        }
+
+    def get(self, key: Key) -> Record | None:
+        return self.records.get(key)
+
+    def body(self, record: Record) -> bytes:
+        if record.body in self.damaged:
+            raise Damaged("not what was written")
+        return record.body
+
+
+class FakeExposition:
+    """Says in which form and for which names it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[bool, frozenset[str]]] = []
+        self.chunks: Iterable[bytes] = [b"# TYPE up gauge\n", b"up 1\n"]
+        self.broken = False
+
+    def render(self, form: Format, names: frozenset[str]) -> Iterable[bytes]:
+        self.asked.append((form.openmetrics, names))
+        if self.broken:
+            raise ValueError("no\nnumbers")
+        return self.chunks
+
+
+class World:
+    """Everything behind a site; change it and ask again."""
+
+    def __init__(self) -> None:
+        self.store = FakeStore()
+        self.exposition = FakeExposition()
+        self.freshness = Freshness("4711", 1.9)
+        self.checks: tuple[Check, ...] = (Check("workflows.argoproj.io"),)
+        self.overview = Overview("0.1.0", (Holding("workflows.argoproj.io", 3, "live"),))
+
+    def site(self, *, lookup: bool = True, telemetry_path: str = "/metrics") -> Site:
+        lookups = Lookups(WORKFLOWS, self.store, lambda: self.freshness) if lookup else None
+        return Site(self.exposition, lambda: self.checks, lambda: self.overview, lookups, telemetry_path)
+
+
+class Reply(msgspec.Struct, frozen=True):
+    code: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def status(self) -> dict[str, object]:
+        """The body as a Status."""
+        found = msgspec.json.decode(self.body, type=dict[str, object])
+        assert found["kind"] == "Status"
+        assert found["code"] == self.code
+        return found
+
+
+class Client:
+    """Speaks HTTP/1.1 by hand, so that targets and headers arrive exactly as written."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+
+    async def ask(self, method: str, target: str, body: bytes = b"", **headers: str) -> Reply:
+        lines = {"Host": "localhost", "Connection": "close", **{k.replace("_", "-"): v for k, v in headers.items()}}
+        if method == "POST":
+            lines.setdefault("Content-Length", str(len(body)))
+        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        raw = f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + body
+        return read_reply(await self.exchange(raw), chunkless=method == "HEAD")
+
+    async def exchange(self, raw: bytes) -> bytes:
+        """Everything the server says to these bytes until it closes."""
+        reader, writer = await asyncio.open_connection(self.address.host, self.address.port)
+        try:
+            writer.write(raw)
+            await writer.drain()
+            return await reader.read()
+        finally:
+            writer.close()
+            await writer.wait_closed()
+
+
+def read_reply(raw: bytes, *, chunkless: bool = False) -> Reply:
+    head, _, body = raw.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    if headers.get("transfer-encoding") == "chunked" and not chunkless:
+        body = b"".join(read_chunks(body))
+    return Reply(int(first.split()[1]), headers, body)
+
+
+def read_chunks(body: bytes) -> list[bytes]:
+    """The chunks of a whole chunked body; fails when it was cut off."""
+    chunks: list[bytes] = []
+    while True:
+        size, _, rest = body.partition(b"\r\n")
+        length = int(size, 16)
+        if length == 0:
+            return chunks
+        chunks.append(rest[:length])
+        body = rest[length + 2 :]
+
+
+@asynccontextmanager
+async def serving(site: Site) -> AsyncIterator[Client]:
+    server = Server(site)
+    await server.start([Address("127.0.0.1", 0)])
+    try:
+        yield Client(server.addresses[0])
+    finally:
+        await server.stop(5)
+
+
+def keys(count: int, name: Callable[[int], str] = "a/w{}".format) -> list[dict[str, str]]:
+    return [{"key": name(place)} for place in range(count)]

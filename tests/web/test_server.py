@@ -1,0 +1,159 @@
+"""Sockets and their lifetimes."""
+
+import asyncio
+import socket
+from contextlib import closing
+
+import pytest
+from aiohttp.web import BaseRequest, Response
+
+from exporter.web.address import Address
+from exporter.web.server import CannotListen, Server
+
+LOOPBACK = Address("127.0.0.1", 0)
+REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+class Gate:
+    """A handler that waits to be let through."""
+
+    def __init__(self) -> None:
+        self.entered = asyncio.Event()
+        self.open = asyncio.Event()
+        self.cancelled = False
+
+    async def __call__(self, request: BaseRequest) -> Response:
+        self.entered.set()
+        try:
+            await self.open.wait()
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+        return Response(text="through")
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+async def test_every_address_is_served() -> None:
+    gate = Gate()
+    gate.open.set()
+    server = Server(gate)
+    await server.start([LOOPBACK, Address("localhost", 0), Address("", 0)])
+    assert len(server.addresses) == 3
+    for address in server.addresses:
+        reader, writer = await asyncio.open_connection("127.0.0.1", address.port)
+        with closing(writer):
+            writer.write(REQUEST)
+            assert (await reader.readline()) == b"HTTP/1.1 200 OK\r\n"
+    assert await server.stop(5)
+    assert not server.addresses
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6 loopback")
+async def test_ipv6_is_served() -> None:
+    server = Server(Gate())
+    await server.start([Address("::1", 0)])
+    assert str(server.addresses[0]).startswith("[::1]:")
+    await server.stop(5)
+
+
+async def test_an_address_in_use_is_told_and_the_others_are_let_go() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+        probe.close()
+        server = Server(Gate())
+        with pytest.raises(CannotListen, match=r"^cannot listen on 127\.0\.0\.1:\d+: Address already in use$"):
+            await server.start([Address("127.0.0.1", port), Address("127.0.0.1", taken.getsockname()[1])])
+        socket.create_server(("127.0.0.1", port)).close()
+    assert await server.stop(5)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
+async def test_an_address_that_is_not_ours_is_told(host: str) -> None:
+    with pytest.raises(CannotListen, match=rf"^cannot listen on {host}:1: [A-Z][^()\n]+$"):
+        await Server(Gate()).start([Address(host, 1)])
+
+
+async def test_a_request_in_flight_ends_before_the_server_does() -> None:
+    gate = Gate()
+    server = Server(gate)
+    await server.start([LOOPBACK])
+    address = server.addresses[0]
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    with closing(writer):
+        writer.write(REQUEST)
+        await gate.entered.wait()
+        stopping = asyncio.ensure_future(server.stop(60))
+        await asyncio.sleep(0)
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection(address.host, address.port)
+        assert not stopping.done()
+        gate.open.set()
+        assert (await reader.read()).endswith(b"through")
+        assert await stopping
+
+
+async def test_an_idle_connection_does_not_keep_the_server() -> None:
+    server = Server(Gate())
+    await server.start([LOOPBACK])
+    address = server.addresses[0]
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    with closing(writer):
+        writer.write(REQUEST[:10])
+        await writer.drain()
+        assert await server.stop(60)
+        assert await reader.read() == b""
+
+
+async def test_a_request_that_does_not_end_is_cancelled() -> None:
+    gate = Gate()
+    server = Server(gate)
+    await server.start([LOOPBACK])
+    address = server.addresses[0]
+    _, writer = await asyncio.open_connection(address.host, address.port)
+    with closing(writer):
+        writer.write(REQUEST)
+        await gate.entered.wait()
+        assert not await server.stop(0)
+    assert gate.cancelled
+
+
+async def test_a_client_that_leaves_cancels_its_request() -> None:
+    gate = Gate()
+    server = Server(gate)
+    await server.start([LOOPBACK])
+    address = server.addresses[0]
+    _, writer = await asyncio.open_connection(address.host, address.port)
+    writer.write(REQUEST)
+    await gate.entered.wait()
+    writer.transport.abort()
+    assert await server.stop(60)
+    assert gate.cancelled
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc",
+        b"nonsense\r\n\r\n",
+        b"GET /" + b"x" * 10_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * 200 + b"\r\n",
+        b"GET / HTTP/1.1\r\nX: " + b"x" * 10_000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ],
+)
+async def test_what_is_not_http_gets_a_400(raw: bytes) -> None:
+    server = Server(Gate())
+    await server.start([LOOPBACK])
+    address = server.addresses[0]
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    with closing(writer):
+        writer.write(raw)
+        assert (await reader.readline()).split()[1] == b"400"
+    await server.stop(5)
