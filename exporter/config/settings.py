@@ -62,7 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             LINE,
             "",
             CLUSTER,
-            "The kubeconfig to use; empty means $KUBECONFIG, else the pod's service account, else ~/.kube/config.",
+            "The kubeconfig to use; empty means $KUBECONFIG, else ~/.kube/config, else the pod's service account.",
         ),
     ]
     context: Annotated[
@@ -81,9 +81,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "list.jitter",
             DURATION,
-            "5s",
+            "0s",
             CLUSTER,
-            "Wait a random part of this before the first list, so that replicas do not all ask at once; 0 for none.",
+            "Wait a random part of this before the first list; for many replicas, which would all ask at once.",
         ),
     ]
     watch_timeout: Annotated[

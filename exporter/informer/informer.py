@@ -42,6 +42,9 @@ FIRST_SLICE = 512
 ATTENTION = ("live", "absent", "relisting", "listing", "degraded")
 """The public states, by how much they deserve to be looked at."""
 
+SLOTS = 2
+"""Pages that may be fetched at once, unless several informers share a limit."""
+
 RESYNC_SLICE = 256
 """Objects of a resync that are told before other tasks get a turn."""
 
@@ -127,6 +130,7 @@ class Informer:
         self._lags = 0
         self._told_synced = False
         self._changed = asyncio.Event()
+        slots = slots or asyncio.Semaphore(SLOTS)
         self._reflectors = tuple(
             Reflector(
                 source,
@@ -134,7 +138,7 @@ class Informer:
                 Selection(subject.resource, scope, label_selector),
                 self._timing,
                 tools=self._tools,
-                slots=slots or asyncio.Semaphore(2),
+                slots=slots,
             )
             for scope in (tuple(dict.fromkeys(namespaces)) or (None,))
         )
@@ -167,16 +171,16 @@ class Informer:
     def add_handler(self, handler: Handler) -> None:
         """Tell a handler every delta from now on, and the whole store first if there is something in it."""
         self._handlers.append(handler)
+        for key, record in self.store.items():
+            self._tell_one(handler, Added(key, record, initial=True))
         if self._told_synced:
-            for key, record in self.store.items():
-                self._tell_one(handler, Added(key, record, initial=True))
             self._tell_one(handler, Synced())
 
     @contextmanager
     def subscribe(self, limit: int = QUEUE) -> Iterator[Subscription]:
         """Give an asynchronous iterator of deltas that may be read slowly; ``limit`` keys may wait in it."""
-        subscription = Subscription(self.store, limit)
-        if self._told_synced:
+        subscription = Subscription(self.store, limit, whole=self._told_synced)
+        if self._told_synced or len(self.store):
             subscription.replay()
         self._subscriptions.append(subscription)
         try:
@@ -234,17 +238,18 @@ class Informer:
 
     async def commit(self, relist: Relist, version: str) -> None:
         """Make a list the truth and tell what it changed."""
-        first = not self._told_synced
         deltas = relist.commit(version)
-        if not first:
+        if not relist.initial:
             # Every change is in the store before the first handler hears of one.
             deltas = iter(tuple(deltas))
         while batch := tuple(islice(deltas, FIRST_SLICE)):
             self._tell(batch)
-            if first:
+            if relist.initial:
                 await asyncio.sleep(0)
-        if not first:
+        if self._told_synced:
             self._tell((Synced(),))
+        # A relist may have replaced every body there was; they need not wait for the next change.
+        self._writer.release()
 
     def apply(self, scope: str | None, body: bytes) -> str:
         """Take an added or modified object."""

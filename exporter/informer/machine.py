@@ -3,8 +3,8 @@
 The rules:
 
 1. A state says what to do now, and holds only what is true in it. ``step(state, event)`` says what to do next.
-2. A failed action is never repeated without a wait in between; only a clean end of a watch that lived, and the first
-   silence of one, lead on at once.
+2. A failed action is never repeated without a wait in between, and neither is a page without objects; only a clean
+   end of a watch that lived, and the silence of one, lead on at once.
 3. A version only moves forward. A server whose version went back was restored: list again from scratch.
 4. A list that fails between two pages goes on at that page. When its token has expired it starts again, with larger
    pages, so that it comes through sooner; the server's "inconsistent" token is never used.
@@ -72,6 +72,8 @@ class Cause(StrEnum):
     DECODE = "decode"
     REJECTED = "rejected"
     CLOSED = "closed"
+    EMPTY = "empty"
+    """A page of a list brought nothing but the token of the next: no failure, but no reason to hurry either."""
 
 
 PACES: dict[Cause, Pace] = {
@@ -89,6 +91,7 @@ PACES: dict[Cause, Pace] = {
     Cause.REJECTED: Pace(2.0, 60.0),
     Cause.CLOSED: Pace(0.5, 30.0),
     Cause.SILENT: Pace(0.5, 30.0),
+    Cause.EMPTY: Pace(0.1, 1.0),
 }
 
 
@@ -138,6 +141,8 @@ class Paged(msgspec.Struct, frozen=True):
 
     version: str
     token: str
+    items: int
+    """Objects on the page."""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -192,11 +197,12 @@ def step(state: State, event: Event) -> State:  # noqa: C901, PLR0911 - one case
         case Rested():
             assert isinstance(state, Waiting)
             return state.then
-        case Paged(version, token):
+        case Paged(version, token, items):
             assert isinstance(state, Listing)
-            if token:
-                return Listing(state.reason, token, state.pages + 1, state.scale)
-            return Watching(version)
+            if not token:
+                return Watching(version)
+            onward = Listing(state.reason, token, state.pages + 1, state.scale)
+            return onward if items else Waiting(onward, Cause.EMPTY)
         case Ended(version, lived):
             again = Watching(version)
             return again if lived >= HEALTHY else Waiting(again, Cause.CLOSED)

@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, assert_never
+from typing import Protocol, TypeAlias, assert_never
 
 import msgspec
 
@@ -50,8 +50,16 @@ SLICE = 64
 """Objects of a page that are taken before other tasks get a turn: some two milliseconds."""
 
 
-WATCH_CAUSES = tuple(cause for cause in Cause if cause not in {Cause.ABSENT, Cause.CLOSED})
+WATCH_CAUSES = tuple(cause for cause in Cause if cause not in {Cause.ABSENT, Cause.CLOSED, Cause.EMPTY})
 """What a watch can fail of; each is counted from zero."""
+
+Public: TypeAlias = tuple[str, str, str]
+"""A state as people see it: the state, its cause, and the reason in words."""
+
+LISTING: Public = ("listing", "", "")
+RELISTING: Public = ("relisting", "", "")
+LIVE: Public = ("live", "", "")
+SILENT: Public = ("degraded", Cause.SILENT, "the watch said nothing for too long")
 
 
 class Source(Protocol):
@@ -169,7 +177,7 @@ class Reflector:
         self._silence = Silence()
         self._relist: Relist | None = None
         self._synced = False
-        self._public = ("listing", "", "")
+        self._public = LISTING
         self._since = tools.now()
         self._last_contact = 0.0
         self._remaining: int | None = None
@@ -204,7 +212,7 @@ class Reflector:
         state: State = Listing(Reason.INITIAL)
         try:
             while True:
-                self._publish(state)
+                self._announce(state)
                 state = step(state, await self._act(state))
         finally:
             self._abandon()
@@ -253,18 +261,26 @@ class Reflector:
         async with self._slots:
             page = await self._source.list_page(self._selection.resource, self._page_query(state))
         self._heard()
+        if page.token and page.token == state.token:
+            raise Malformed(f"list {self._selection}: the token of a page leads to the same page")
+        self._publish(RELISTING if self._synced else LISTING)
         self._remaining = page.remaining
+        try:
+            await self._keep(self._relist, page)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the cache must not stop for ever
+            return self._broken(error)
+        return Paged(page.version, page.token, len(page.items))
+
+    async def _keep(self, relist: Relist, page: Page) -> None:
         for start in range(0, len(page.items), SLICE):
-            self._stage(self._relist, page, start)
+            self._stage(relist, page, start)
             await asyncio.sleep(0)
         if not page.token:
-            await self._commit(page.version)
-        return Paged(page.version, page.token)
+            await self._commit(relist, page.version)
 
-    async def _commit(self, version: str) -> None:
-        assert self._relist is not None
-        relist, self._relist = self._relist, None
+    async def _commit(self, relist: Relist, version: str) -> None:
         await self._target.commit(relist, version)
+        self._relist = None
         self._remaining = None
         self._synced = True
         self._target.changed()
@@ -297,11 +313,17 @@ class Reflector:
         self._watches += 1
         reading = _Reading(state.version)
         try:
-            async with self._source.watch(self._selection.resource, query) as chunks:
+            # The alarm stands outside, so that the source sees a cancellation and not an error it might translate.
+            async with (
+                asyncio.timeout(self._silence.limit(timeout)) as alarm,
+                self._source.watch(self._selection.resource, query) as chunks,
+            ):
+                opened = self._tools.clock()
                 self._heard()
                 self._silence.opened()
-                opened = self._tools.clock()
-                await self._read(chunks, reading, self._silence.limit(timeout))
+                if not state.strikes:
+                    self._publish(LIVE)
+                await self._read(chunks, reading, lambda: self._wind(alarm, timeout))
         except KubeError as error:
             await self._note(state, error)
             return Failed(error, reading.version)
@@ -312,16 +334,20 @@ class Reflector:
             return Silent(reading.version, reading.heard)
         return reading.verdict or Ended(reading.version, self._tools.clock() - opened)
 
-    async def _read(self, chunks: AsyncIterator[list[bytes]], reading: "_Reading", limit: float) -> None:
-        async with asyncio.timeout(limit) as alarm:
-            async for lines in chunks:
-                alarm.reschedule(asyncio.get_running_loop().time() + limit)
-                self._heard()
-                reading.heard = True
-                for line in lines:
-                    self._take(line, reading)
-                    if reading.verdict is not None:
-                        return
+    async def _read(self, chunks: AsyncIterator[list[bytes]], reading: "_Reading", wind: Callable[[], None]) -> None:
+        wind()
+        async for lines in chunks:
+            self._heard()
+            reading.heard = True
+            for line in lines:
+                self._take(line, reading)
+                if reading.verdict is not None:
+                    return
+            self._publish(LIVE)
+            wind()
+
+    def _wind(self, alarm: asyncio.Timeout, timeout: float) -> None:
+        alarm.reschedule(self._tools.clock() + self._silence.limit(timeout))
 
     def _take(self, line: bytes, reading: "_Reading") -> None:
         frame = wire.read_frame(line)
@@ -345,12 +371,15 @@ class Reflector:
                 version = change(scope, wire.check_frame(line).object)
         except KubeError:
             raise
-        except Exception as error:
-            log.exception("a frame could not be applied", extra=self._fields(version=reading.version))
-            self._decode_errors += 1
-            reading.verdict = Broken(Malformed(f"a frame could not be applied: {error}"))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the cache must not stop for ever
+            reading.verdict = self._broken(error)
             return
         reading.advance(version)
+
+    def _broken(self, error: Exception) -> Broken:
+        log.error("what came could not be applied", exc_info=error, extra=self._fields())
+        self._decode_errors += 1
+        return Broken(Malformed(f"what came could not be applied: {error}"))
 
     def _bookmark(self, body: bytes, reading: "_Reading") -> None:
         version, _ = wire.read_bookmark(body)
@@ -379,7 +408,7 @@ class Reflector:
         """Say that nothing is there, since the resource is not served."""
         self._abandon()
         self._relist = self._target.begin(self._selection.scope)
-        await self._commit("")
+        await self._commit(self._relist, "")
 
     async def _note(self, state: State, error: KubeError) -> None:
         """Count a failure, log it, and get new credentials if that may help."""
@@ -401,8 +430,24 @@ class Reflector:
         except KubeError as error:
             log.warning("no new credentials", extra=self._fields(error=str(error)))
 
-    def _publish(self, state: State) -> None:
-        public = _public(state, synced=self._synced)
+    def _announce(self, state: State) -> None:
+        """Say what a state means for the cache, where that is known before it is acted on."""
+        match state:
+            case Waiting(cause=Cause.EMPTY):
+                pass
+            case Waiting(cause=Cause.ABSENT):
+                self._publish(("absent", Cause.ABSENT, "the API server does not serve this resource"))
+            case Waiting(cause=cause, error=error):
+                self._publish(("degraded", cause, str(error) if error else _UNSAID[cause]))
+            case Watching(strikes=strikes) if strikes:
+                self._publish(SILENT)
+            case Listing() | Watching() | Probing():
+                # A try is no success: what was true before it stays so until a page comes or a watch opens.
+                pass
+            case _:
+                assert_never(state)
+
+    def _publish(self, public: Public) -> None:
         if public == self._public:
             return
         if public[0] != self._public[0] or public[1] != self._public[1]:
@@ -438,18 +483,8 @@ class _Reading:
             self.version = version
 
 
-def _public(state: State, *, synced: bool) -> tuple[str, str, str]:
-    """A state as people see it: (state, cause, reason)."""
-    match state:
-        case Listing():
-            return ("relisting" if synced else "listing"), "", ""
-        case Watching():
-            return "live", "", ""
-        case Probing():
-            return "degraded", Cause.SILENT, "asking the API server whether it still knows our version"
-        case Waiting(cause=Cause.ABSENT):
-            return "absent", Cause.ABSENT, "the API server does not serve this resource"
-        case Waiting(cause=cause, error=error):
-            return "degraded", cause, str(error) if error else "the watch ended at once"
-        case _:
-            assert_never(state)
+_UNSAID = {
+    Cause.CLOSED: "the watch ended at once",
+    Cause.EXPIRED: "the API server went back to an older state",
+}
+"""The reasons of waits that no error led to."""

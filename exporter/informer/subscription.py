@@ -24,14 +24,19 @@ class Lagged(msgspec.Struct, frozen=True, gc=False):
 
 
 Told: TypeAlias = Delta | Lagged
+News: TypeAlias = Added | Updated | Deleted
 
 
 class Subscription:
-    """One subscriber's queue. Iterate it once; it ends when the informer stops or ``close`` is called."""
+    """One subscriber's queue. Iterate it once; it ends when the informer stops or ``close`` is called.
 
-    def __init__(self, store: Store, limit: int = QUEUE) -> None:
+    ``whole`` says whether ``Synced`` was told before: until then no replay may end with it.
+    """
+
+    def __init__(self, store: Store, limit: int = QUEUE, *, whole: bool = False) -> None:
         self._store = store
         self._limit = limit
+        self._whole = whole
         self._waiting: dict[Key, tuple[Deleted | None, Added | Updated | None]] = {}
         self._synced = False
         self._lagging = False
@@ -45,7 +50,7 @@ class Subscription:
             case Added() | Updated() | Deleted():
                 self._coalesce(delta)
             case Synced():
-                self._synced = True
+                self._synced = self._whole = True
             case _:
                 return
         self._bell.set()
@@ -89,24 +94,27 @@ class Subscription:
             record = self._store.get(key)
             if record is not None:
                 yield Added(key, record, initial=True)
-            if self._lagging:
+            if self._lagging or self._closed:
                 return
-        yield Synced()
+        # What changed behind the replay is told before its end is.
+        self._synced = self._whole
 
-    def _coalesce(self, delta: Added | Updated | Deleted) -> None:
+    def _coalesce(self, delta: News) -> None:
         if self._lagging:
             return
-        gone, there = self._waiting.pop(delta.key, (None, None))
-        merged = _merge(gone, there, delta)
-        if merged != (None, None):
-            self._waiting[delta.key] = merged
+        gone, there = _merge(*self._waiting.get(delta.key, (None, None)), delta)
+        if gone is None and there is None:
+            del self._waiting[delta.key]
+        else:
+            # In its old place: a key that changes all the time must not wait for ever.
+            self._waiting[delta.key] = gone, there
         if len(self._waiting) > self._limit:
             self.lags += 1
             self.replay()
 
 
 def _merge(  # noqa: PLR0911 - one line for each pair
-    gone: Deleted | None, there: Added | Updated | None, delta: Added | Updated | Deleted
+    gone: Deleted | None, there: Added | Updated | None, delta: News
 ) -> tuple[Deleted | None, Added | Updated | None]:
     match there, delta:
         case _, Added():

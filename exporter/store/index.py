@@ -71,8 +71,7 @@ class Indexer:
 
     def _values(self, function: IndexFunction, document: Document) -> tuple[str, ...]:
         try:
-            values = tuple(function(document))
+            return tuple(dict.fromkeys(function(document)))
         except Exception:  # noqa: BLE001 - a user's function must not stop the stream
             self.errors += 1
             return ()
-        return values if len(values) < 2 else tuple(dict.fromkeys(values))  # noqa: PLR2004 - two may be equal

@@ -155,7 +155,8 @@ class Writer:
         document = self._read(body)
         meta = document.meta
         old = self._shelf.records.get(meta.key)
-        if old is None or old.uid != meta.uid:
+        # A selector's object may come back after it left, so an old deletion says nothing about what is there now.
+        if old is None or old.uid != meta.uid or is_older(meta.resource_version, old.version):
             self._shelf.ignored += 1
             return meta.resource_version, ()
         self.release()
@@ -244,6 +245,11 @@ class Relist:
         self._initial = scope not in shelf.versions
         self._unseen = set(shelf.records if scope is None else shelf.indexes[NAMESPACE].keys(scope))
         self._changed: dict[Key, Record] = {}
+
+    @property
+    def initial(self) -> bool:
+        """Whether this is the first list of its scope: a baseline, which nobody reads before it is whole."""
+        return self._initial
 
     def add(self, body: bytes) -> None:
         """Take one object of the list.
