@@ -31,7 +31,7 @@ def test_the_defaults_are_those_of_a_first_try() -> None:
     assert DEFAULTS.namespaces == ()
     assert DEFAULTS.lookup is True
     assert (DEFAULTS.list_page_size, DEFAULTS.frame_limit) == (500, 32 * 1024 * 1024)
-    assert (DEFAULTS.list_jitter, DEFAULTS.watch_timeout, DEFAULTS.metrics_group_retention) == (5, 300, 604_800)
+    assert (DEFAULTS.list_jitter, DEFAULTS.watch_timeout, DEFAULTS.metrics_group_retention) == (0, 300, 604_800)
 
 
 def test_a_field_is_named_after_its_setting() -> None:

@@ -1,0 +1,174 @@
+"""What becomes of a workflow: when each of its nodes begins and ends, what they are given, and which of them fail."""
+
+from random import Random
+from uuid import UUID
+
+import msgspec
+
+from benchmarks.blueprints import NOUNS, REGIONS, Blueprint, Parameter, Task
+from benchmarks.lives import Life, Node, fnv, stamp
+
+SUCCEEDED = ("Succeeded", "")
+POD_FAILURES = (
+    ("Failed", "Error (exit code 1)"),
+    ("Failed", "Error (exit code 1)"),
+    ("Failed", "OOMKilled (exit code 137)"),
+    ("Failed", "Pod was active on the node longer than the specified deadline"),
+    ("Failed", "The node was low on resource: memory. Threshold quantity: 100Mi, available: 71232Ki. "),
+    ("Error", "pod deleted"),
+    ("Failed", "workflow shutdown with strategy:  Terminate"),
+    ("Failed", "Error (exit code 64): failed to put file: <Error><Code>SlowDown</Code> & try again</Error>"),
+)
+SPEC_ERROR = "invalid spec: templates.main.tasks failed to resolve {{inputs.parameters.%s}}"
+
+REFUSED, FAILED = 0.015, 0.14
+"""Shares of the workflows that never get a node, and of these and those that fail together."""
+QUEUED = 0.1
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """What is settled when a workflow is submitted."""
+
+    namespace: str
+    name: str
+    blueprint: Blueprint
+    created: int
+
+
+def draw(rng: Random, identity: Identity, nodes: int | None = None) -> Life:
+    """Draw a life; ``nodes`` asks for about that many nodes instead of a log-normal number around nine."""
+    blueprint, name, created = identity.blueprint, identity.name, identity.created
+    fate = rng.random()
+    life = Life(
+        namespace=identity.namespace,
+        name=name,
+        uid=_uuid(rng),
+        blueprint=blueprint,
+        arguments=tuple((each.name, _value(rng, each, created)) for each in blueprint.parameters),
+        created=created,
+        admitted=created + rng.choice((0, 0, 1, 1, 2)),
+        nodes=(),
+        phase="Error",
+        message=SPEC_ERROR % rng.choice(NOUNS),
+        trace=f"{rng.getrandbits(128):032x}" if blueprint.traced else "",
+    )
+    if fate < REFUSED:
+        return life
+    began = life.admitted + (rng.randint(5, 600) if fate > 1 - QUEUED else 0)
+    wanted = nodes or round(rng.lognormvariate(2.0, 0.6))
+    graph = _Weaver(rng, life).graph(began, wanted, fails=fate < FAILED)
+    root = graph[0]
+    message = "" if root.phase == "Succeeded" else f"child '{name}-{fnv(graph[-1].suffix, fnv(name))}' failed"
+    return msgspec.structs.replace(life, nodes=graph, phase=root.phase, message=message)
+
+
+class _Weaver:
+    """Draws the nodes of one life, task after task."""
+
+    def __init__(self, rng: Random, life: Life) -> None:
+        self._rng = rng
+        self._tasks = life.blueprint.tasks
+        self._arguments = dict(life.arguments)
+
+    def graph(self, began: int, wanted: int, *, fails: bool) -> tuple[Node, ...]:
+        rng = self._rng
+        broken = rng.randrange(len(self._tasks)) if fails else len(self._tasks)
+        failure = rng.choice(POD_FAILURES) if fails else SUCCEEDED
+        width = max(1, wanted - len(self._tasks) - 1 - sum(task.retries for task in self._tasks))
+        nodes: list[Node] = []
+        leaves: tuple[str, ...] = ("",)
+        moment = began + rng.randint(0, 3)
+        for place, task in enumerate(self._tasks):
+            if place > broken:
+                drawn = [_omitted(task, leaves, moment)]
+            else:
+                drawn = self._task(task, leaves, moment, width, failure if place == broken else SUCCEEDED)
+            leaves = tuple(node.suffix for node in drawn if _is_leaf(node) and node.phase == drawn[0].phase)
+            nodes += drawn
+            moment = max(node.ended for node in drawn) + rng.randint(1, 12)
+        ended = max(node.ended for node in nodes) + rng.randint(0, 10)
+        return (Node("", "", "DAG", "main", (), began, ended, failure[0]), *nodes)
+
+    def _task(
+        self, task: Task, parents: tuple[str, ...], moment: int, width: int, outcome: tuple[str, str]
+    ) -> list[Node]:
+        if task.fans_out:
+            kind, message, children = "TaskGroup", "", self._items(task, moment, width, outcome)
+        elif task.retries:
+            kind, children = "Retry", self._attempts(task, moment, outcome)
+            message = "" if outcome == SUCCEEDED else "No more retries left"
+        else:
+            return [self._pod(task, task.name, parents, moment, outcome)]
+        ended = max(child.ended for child in children)
+        suffix, inputs = f".{task.name}", self._inputs(task)
+        above = Node(suffix, task.name, kind, task.name, parents, moment, ended, outcome[0], message, inputs)
+        return [above, *children]
+
+    def _items(self, task: Task, moment: int, width: int, outcome: tuple[str, str]) -> list[Node]:
+        unlucky = self._rng.randrange(width)
+        pods = []
+        for place in range(width):
+            item = f"{self._rng.choice(REGIONS)}/{self._rng.choice(NOUNS)}"
+            fate = outcome if place == unlucky else SUCCEEDED
+            pod = self._pod(task, f"{task.name}({place}:{item})", (f".{task.name}",), moment + place // 4, fate)
+            pods.append(msgspec.structs.replace(pod, inputs=(*pod.inputs, ("item", item))))
+        return pods
+
+    def _attempts(self, task: Task, moment: int, outcome: tuple[str, str]) -> list[Node]:
+        failures = self._rng.choice((0, 0, 0, 0, 1)) if outcome == SUCCEEDED else 2
+        fates = [("Failed", self._rng.choice(POD_FAILURES)[1]) for _ in range(failures)]
+        pods: list[Node] = []
+        for number, fate in enumerate((*fates, outcome)):
+            pods.append(self._pod(task, f"{task.name}({number})", (f".{task.name}",), moment, fate))
+            moment = pods[-1].ended + 1
+        return pods
+
+    def _pod(self, task: Task, display: str, parents: tuple[str, ...], began: int, outcome: tuple[str, str]) -> Node:
+        rng = self._rng
+        phase, message = outcome
+        return Node(
+            suffix=f".{display}",
+            display=display,
+            kind="Pod",
+            template=task.name,
+            parents=parents,
+            began=began,
+            ended=began + 3 + round(rng.lognormvariate(3.6, 0.8)),
+            phase=phase,
+            message=message,
+            inputs=self._inputs(task),
+            outputs=tuple((each.name, _value(rng, each, began)) for each in task.outputs if outcome == SUCCEEDED),
+            host=f"ip-10-{rng.randint(0, 3)}-{rng.randint(16, 31)}-{rng.randint(4, 250)}.eu-west-1.compute.internal",
+        )
+
+    def _inputs(self, task: Task) -> tuple[tuple[str, str], ...]:
+        return tuple((name, self._arguments[name]) for name in task.inputs)
+
+
+def _is_leaf(node: Node) -> bool:
+    return node.kind in {"Pod", "Skipped"}
+
+
+def _omitted(task: Task, parents: tuple[str, ...], moment: int) -> Node:
+    message = "omitted: depends condition not met"
+    return Node(f".{task.name}", task.name, "Skipped", task.name, parents, moment, moment, "Omitted", message)
+
+
+def _value(rng: Random, parameter: Parameter, moment: int) -> str:
+    match parameter.varies:
+        case "never":
+            return parameter.default
+        case "day":
+            return stamp(moment)[:10]
+        case "choice":
+            return rng.choice(REGIONS)
+        case "commit":
+            return f"{rng.getrandbits(160):040x}"
+        case "uuid":
+            return _uuid(rng)
+        case "count":
+            return str(rng.randint(0, 99_999))
+
+
+def _uuid(rng: Random) -> str:
+    return str(UUID(int=rng.getrandbits(128), version=4))

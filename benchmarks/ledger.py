@@ -1,0 +1,214 @@
+"""What counting costs: ``python -m benchmarks.ledger [--json]``.
+
+Three questions: how long one delta takes in the ledger, how long a workflow's reading takes beside a bare typed decode
+of the same fields, and how long a scrape takes beside prometheus_client's renderer for the same series. Figures are
+medians over rounds in which the candidates take turns.
+"""
+
+import argparse
+import gc
+import json
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+import msgspec
+import prometheus_client
+from prometheus_client.exposition import generate_latest
+
+from benchmarks.fleet import Fleet
+from exporter.kinds.workflow import WORKFLOW, read
+from exporter.kube.objects import Key, Meta
+from exporter.metrics.family import Family, Type
+from exporter.metrics.ledger import Ledger, Limits
+from exporter.metrics.rows import Account, Series
+from exporter.metrics.text import Format
+from exporter.store.delta import Added, Deleted, Delta, Record, Synced, Updated
+
+ROUNDS = 7
+WORKFLOWS = 2_000
+NAMESPACES = 50
+GROUPS = 18_000
+"""Groups of the big scrape: with five series each, and the namespaces' own, about 100,000 series."""
+JUDGED_SERIES = 20_000
+LIMITS = Limits(namespaces=1_000, groups=GROUPS, groups_of_namespace=GROUPS)
+
+Work = Callable[[], object]
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """One line of the table."""
+
+    what: str
+    value: float
+    unit: str
+
+
+def main() -> None:
+    """Measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    arguments = parser.parse_args()
+    machine = {"python": platform.python_version(), "msgspec": msgspec.__version__, "machine": platform.machine()}
+    figures = [*reading(), *counting(), *scraping()]
+    if arguments.json:
+        json.dump({"machine": machine, "figures": msgspec.to_builtins(figures)}, sys.stdout, indent=2)
+        return
+    print(", ".join(f"{name} {version}" for name, version in machine.items()))
+    for figure in figures:
+        print(f"{figure.what:<58} {figure.value:>10.2f} {figure.unit}")
+
+
+def medians(candidates: Mapping[str, Work]) -> dict[str, float]:
+    """Run the candidates in turns; give the median seconds of each."""
+    seconds: dict[str, list[float]] = {name: [] for name in candidates}
+    for _ in range(ROUNDS):
+        for name, work in candidates.items():
+            gc.collect()
+            began = time.perf_counter()
+            work()
+            seconds[name].append(time.perf_counter() - began)
+    return {name: statistics.median(times) for name, times in seconds.items()}
+
+
+class _Reference(msgspec.Struct, rename="camel"):
+    name: str | None = None
+    cluster_scope: bool | None = None
+
+
+class _Spec(msgspec.Struct, rename="camel"):
+    workflow_template_ref: _Reference | None = None
+
+
+class _Status(msgspec.Struct, rename="camel"):
+    phase: str | None = None
+    finished_at: str | None = None
+
+
+class _Bare(msgspec.Struct):
+    metadata: Meta
+    spec: _Spec | None = None
+    status: _Status | None = None
+
+
+def reading() -> list[Figure]:
+    """Time the reading of a fleet's workflows."""
+    bodies = list(Fleet(1, WORKFLOWS, NAMESPACES, diverse=True))
+    decode = msgspec.json.Decoder(_Bare).decode
+    times = medians({"bare": lambda: [decode(body) for body in bodies], "read": lambda: [read(body) for body in bodies]})
+    return [
+        Figure("mean size of a workflow", sum(map(len, bodies)) / len(bodies) / 1000, "kB"),
+        Figure("read: bare typed decode", times["bare"] / len(bodies) * 1e6, "us"),
+        Figure("read: projection, group, kin", times["read"] / len(bodies) * 1e6, "us"),
+    ]
+
+
+def counting() -> list[Figure]:
+    """Time deltas of each sort."""
+    records = [(Key(found.meta.key), _record(found.projection, found.meta.uid)) for found in map(read, Fleet(1, WORKFLOWS, NAMESPACES))]
+    running = [(key, _changed(record, "Running")) for key, record in records]
+    failed = [(key, _changed(record, "Failed")) for key, record in records]
+    pairs = list(zip(running, failed, strict=True))
+    sorts: dict[str, list[Delta]] = {
+        "Added": [Added(key, record) for key, record in running],
+        "Updated, no change of what is kept": [Updated(key, record, _changed(record, "Running")) for key, record in running],
+        "Updated, workflow completes": [Updated(key, old, new) for (key, old), (_, new) in pairs],
+        "Deleted": [Deleted(key, record, record) for key, record in failed],
+    }
+    ledger = Ledger(WORKFLOW.accounting, since=0)
+    times = medians({name: lambda deltas=deltas: [ledger.apply(delta) for delta in deltas] for name, deltas in sorts.items()})  # type: ignore[misc]
+    return [Figure(f"apply: {name}", seconds / WORKFLOWS * 1e6, "us") for name, seconds in times.items()]
+
+
+def _record(projection: object, uid: str) -> Record:
+    return Record(uid, "1", b"", (), projection)
+
+
+def _changed(record: Record, phase: str) -> Record:
+    finished = 2_000_000_000 if phase == "Failed" else None
+    return _record(msgspec.structs.replace(record.projection, phase=phase, finished=finished), record.uid)
+
+
+def scraping() -> list[Figure]:
+    """Time the rendering of many series, quiet and busy, and of the same ones by prometheus_client."""
+    ledger = _big_ledger()
+    series = ledger.statistics().series
+    body = ledger.render(Format.TEXT)
+    times = medians(
+        {
+            "disturb": lambda: _disturb(ledger),
+            "busy": lambda: ledger.render(Format.TEXT),
+            "quiet": lambda: ledger.render(Format.TEXT),
+            "snapshot": lambda: ledger.slices(Format.TEXT),
+        }
+    )
+    return [
+        Figure("scrape: series", series, ""),
+        Figure("scrape: bytes", len(body) / 1e6, "MB"),
+        Figure("scrape: slices", len(list(ledger.slices(Format.TEXT))), ""),
+        Figure("scrape: nothing changed", times["quiet"] * 1e3, "ms"),
+        Figure("scrape: every line changed", times["busy"] * 1e3, "ms"),
+        Figure("scrape: taking the snapshot (the part that cannot be sliced)", times["snapshot"] * 1e3, "ms"),
+        Figure("scrape: longest slice, every line changed", _longest_slice(ledger) * 1e3, "ms"),
+        *_beside_prometheus_client(),
+    ]
+
+
+def _big_ledger() -> Ledger:
+    ledger = Ledger(WORKFLOW.accounting, since=0, limits=LIMITS)
+    template = read(next(iter(Fleet(1, 1, 1)))).projection
+    for number in range(GROUPS):
+        group = ("WorkflowTemplate", f"some-template-{number}", "")
+        record = _record(msgspec.structs.replace(template, group=group), str(number))
+        ledger.apply(Added(Key(f"namespace-{number % 300}/workflow-{number}"), record))
+    ledger.apply(Synced())
+    return ledger
+
+
+def _disturb(ledger: Ledger) -> None:
+    for account in ledger._sheet:  # noqa: SLF001 - no delta changes every line
+        for series in account:
+            series.value += 1
+
+
+def _longest_slice(ledger: Ledger) -> float:
+    _disturb(ledger)
+    times: list[float] = []
+    began = time.perf_counter()
+    for _ in ledger.slices(Format.TEXT):
+        times.append(time.perf_counter() - began)
+        began = time.perf_counter()
+    return max(times[1:])
+
+
+def _beside_prometheus_client() -> list[Figure]:
+    labels = ("namespace", "template_kind", "template_name", "cron_workflow", "phase")
+    family = Family(name="argowf_completions_total", type=Type.COUNTER, help="Completions.", labels=labels)
+    registry = prometheus_client.CollectorRegistry()
+    peer = prometheus_client.Counter(family.name, family.help, labels, registry=registry)
+    account = Account(family)
+    for number in range(JUDGED_SERIES):
+        values = (f"namespace-{number % 300}", "WorkflowTemplate", f"some-template-{number}", "", "Failed")
+        account.open(values)
+        peer.labels(*values)
+
+    def ours() -> bytes:
+        for series in account:
+            series.value += 1
+        return account.head(Format.TEXT) + b"".join(map(Series.write, account, account.values()))
+
+    times = medians({"ours": ours, "peer": lambda: generate_latest(registry)})
+    # prometheus_client writes a _created line for each counter as well.
+    lines = {"ours": JUDGED_SERIES, "peer": JUDGED_SERIES * 2}
+    each = {name: seconds / lines[name] * 1e6 for name, seconds in times.items()}
+    return [
+        Figure("1,000 lines, all changed", each["ours"], "ms"),
+        Figure("1,000 lines by prometheus_client", each["peer"], "ms"),
+        Figure("ratio by line", each["peer"] / each["ours"], "x"),
+    ]
+
+
+if __name__ == "__main__":
+    main()
