@@ -56,7 +56,7 @@ def test_flag_beats_environment_beats_file_beats_default(path: Path) -> None:
         },
     )
     assert (settings.log_level, settings.watch_timeout, settings.list_page_size) == ("debug", 120, 7)
-    assert (settings.log_format, settings.list_jitter) == ("json", 5)
+    assert (settings.log_format, settings.resync_period) == ("json", 600)
 
 
 def test_a_list_is_replaced_and_never_joined(path: Path) -> None:

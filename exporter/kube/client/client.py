@@ -1,0 +1,226 @@
+"""Three questions to an API server: a page of a list, a watch, its version.
+
+All of them raise
+
+- ``Misconfigured`` if there are no usable credentials,
+- ``Unreachable`` if there is no answer, not in time, or one that breaks off,
+- a kind of ``Answered`` if the server says no,
+- ``Malformed`` if the answer is not what was asked for (HTML of a proxy, broken gzip, not a list).
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Protocol, Self
+
+import aiohttp
+import msgspec
+
+from exporter.kube.auth import Access
+from exporter.kube.client.body import Body, WatchLines
+from exporter.kube.client.transport import guarded, open_session, retry_after
+from exporter.kube.errors import KubeError, Malformed, answered
+from exporter.kube.objects import Resource
+from exporter.kube.query import ListQuery, WatchQuery
+from exporter.kube.wire import FRAME_LIMIT, Lines, Page, read_page
+
+PAGE_LIMIT = 256 * 1024 * 1024
+"""Bytes of the largest page that is read by default."""
+
+ERROR_LIMIT = 64 * 1024
+"""Bytes of an error's body that are read; a ``Status`` is much smaller."""
+
+OK = 200
+
+
+class _Version(msgspec.Struct, frozen=True, rename="camel"):
+    git_version: str = ""
+
+
+class Timeouts(msgspec.Struct, frozen=True):
+    """Seconds to wait before a server counts as unreachable."""
+
+    connect: float = 10.0
+    """For a connection, TLS included."""
+    headers: float = 60.0
+    """For the beginning of an answer, connecting included."""
+    between_bytes: float = 60.0
+    """For more of a list; whoever reads a watch minds its silence."""
+
+
+_DEFAULT_TIMEOUTS = Timeouts()
+
+
+class ClientStatistics(msgspec.Struct, frozen=True):
+    """What the client has done."""
+
+    requests: Mapping[tuple[str, str], int]
+    """Answers by verb (``list``, ``watch``, ``get``) and HTTP code; the code is ``error`` where none came."""
+    received_bytes: int
+    """Bytes of bodies, after decompression."""
+    open_watches: int
+
+
+class Authenticator(Protocol):
+    """Knows the access to use now; ``auth.Credentials`` is one."""
+
+    async def current(self) -> Access:
+        """Give it."""
+        ...
+
+    async def refresh(self) -> None:
+        """Read it anew, since the server did not accept it."""
+        ...
+
+
+class Client:
+    """Asks one API server. To be made inside a running event loop, and closed there (``async with`` does it)."""
+
+    def __init__(
+        self,
+        credentials: Authenticator,
+        *,
+        timeouts: Timeouts = _DEFAULT_TIMEOUTS,
+        page_limit: int = PAGE_LIMIT,
+        frame_limit: int = FRAME_LIMIT,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._credentials = credentials
+        self._timeouts = timeouts
+        self._page_limit = page_limit
+        self._frame_limit = frame_limit
+        self._clock = clock
+        self._session = open_session(timeouts.connect)
+        self._requests: Counter[tuple[str, str]] = Counter()
+        self._received_bytes = 0
+        self._open_watches = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def list_page(self, resource: Resource, query: ListQuery) -> Page:
+        """Read one page of a list.
+
+        Raises:
+            TooLarge: the page is over the limit.
+            KubeError: as the module says.
+        """
+        call, path = f"list {resource.name}", resource.path(query.namespace)
+        body = await self._read("list", call, path, query.parameters())
+        try:
+            return read_page(body)
+        except Malformed as error:
+            raise type(error)(f"{call}: {error}") from error
+
+    @asynccontextmanager
+    async def watch(self, resource: Resource, query: WatchQuery) -> AsyncIterator[AsyncIterator[list[bytes]]]:
+        """Open a watch; its value gives, for each chunk of bytes that arrives, the lines that the chunk completed.
+
+        A list of lines is empty when bytes came but no line was completed: the connection lives. When the server
+        ends the watch, a last line without a newline is given as well. Nothing bounds the silence between chunks;
+        cancel the reading at will. Leaving the context drops the connection.
+
+        Raises:
+            TooLarge: a line is over the limit; raised while reading.
+            KubeError: as the module says. Lines that came before a failure are given first, except those of the
+                chunk that holds a line over the limit, and those not yet asked for when a connection breaks.
+        """
+        call, path = f"watch {resource.name}", resource.path(query.namespace)
+        response = await self._open("watch", call, path, query.parameters(), None)
+        self._open_watches += 1
+        try:
+            yield WatchLines(call, Body(call, response, self._count), Lines(self._frame_limit))
+        finally:
+            self._open_watches -= 1
+            response.close()
+
+    async def read_version(self) -> str:
+        """Ask the server for its version (``v1.36.1``); it may be empty.
+
+        Raises:
+            KubeError: as the module says.
+        """
+        body = await self._read("get", "get /version", "/version", {})
+        try:
+            return msgspec.json.decode(body, type=_Version).git_version
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise Malformed(f"get /version: not a version, {len(body)} bytes") from error
+
+    async def refresh_credentials(self) -> None:
+        """Read the credentials anew; for after an ``Unauthorized``.
+
+        Raises:
+            Misconfigured: there are no usable ones.
+        """
+        await self._credentials.refresh()
+
+    def statistics(self) -> ClientStatistics:
+        """Say what has been done so far."""
+        return ClientStatistics(dict(self._requests), self._received_bytes, self._open_watches)
+
+    async def close(self) -> None:
+        """Drop all connections; open watches end as unreachable."""
+        await self._session.close()
+
+    async def _read(self, verb: str, call: str, path: str, parameters: Mapping[str, str]) -> bytearray:
+        response = await self._open(verb, call, path, parameters, self._timeouts.between_bytes)
+        try:
+            return await Body(call, response, self._count).read_all(self._page_limit)
+        finally:
+            response.close()
+
+    async def _open(
+        self, verb: str, call: str, path: str, parameters: Mapping[str, str], silence: float | None
+    ) -> aiohttp.ClientResponse:
+        access = await self._credentials.current()
+        try:
+            response = await guarded(f"{call} at {access.server}", self._send(access, path, parameters, silence))
+        except KubeError:
+            self._requests[verb, "error"] += 1
+            raise
+        self._requests[verb, str(response.status)] += 1
+        if response.status == OK and _is_json(response):
+            return response
+        try:
+            raise await self._refusal(call, response)
+        finally:
+            response.close()
+
+    async def _send(
+        self, access: Access, path: str, parameters: Mapping[str, str], silence: float | None
+    ) -> aiohttp.ClientResponse:
+        async with asyncio.timeout(self._timeouts.headers):
+            return await self._session.get(
+                f"{access.server}{path}",
+                params=parameters,
+                headers=[*access.headers, ("Accept-Encoding", "gzip" if access.compression else "identity")],
+                ssl=access.tls or True,
+                proxy=access.proxy,
+                server_hostname=access.server_hostname,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._timeouts.connect, sock_read=silence),
+                allow_redirects=False,
+            )
+
+    async def _refusal(self, call: str, response: aiohttp.ClientResponse) -> KubeError:
+        if response.status == OK:
+            return Malformed(f"{call}: 200 with {response.content_type} instead of JSON")
+        wait = retry_after(response.headers, self._clock)
+        try:
+            async with asyncio.timeout(self._timeouts.between_bytes):
+                body = await Body(call, response, self._count).read_all(ERROR_LIMIT)
+        except (KubeError, TimeoutError):
+            body = bytearray()  # The code says enough.
+        return answered(call, response.status, bytes(body), wait)
+
+    def _count(self, received: int) -> None:
+        self._received_bytes += received
+
+
+def _is_json(response: aiohttp.ClientResponse) -> bool:
+    # A server that names no type is given the benefit of the doubt: the body will tell.
+    return "Content-Type" not in response.headers or "json" in response.content_type
