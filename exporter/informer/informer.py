@@ -253,7 +253,7 @@ class Informer:
 
     def apply(self, scope: str | None, body: bytes) -> str:
         """Take an added or modified object."""
-        version, deltas = self._writer.apply(body)
+        version, deltas = self._writer.apply(body, scope)
         self._tell(deltas)
         self._writer.advance(scope, version)
         return version

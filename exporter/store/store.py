@@ -2,7 +2,8 @@
 
 Every change is a plain call, so a reader between two awaits sees one consistent state. The contract in full:
 
-- an object told again with the version the cache has, or an older one, changes nothing and is no delta;
+- an object told again with the version the cache has, or an older one, changes nothing and is no delta; nor does one
+  that the cache does not have and whose version it has passed, since that one is gone;
 - a name that comes back with another uid is ``Deleted`` and then ``Added``;
 - a relist is collected beside the store; drawn to its end without awaiting, ``Relist.commit`` is one step for every
   reader, and what did not change keeps its stored bytes and causes no delta;
@@ -129,8 +130,8 @@ class Writer:
         self._read = read
         self._dropped: list[bytes] = []
 
-    def apply(self, body: bytes) -> Change:
-        """Take an object that was added or modified.
+    def apply(self, body: bytes, scope: str | None = None) -> Change:
+        """Take an object that was added or modified, as the watch of this scope told it.
 
         Raises:
             Malformed: the bytes are not an object with metadata.
@@ -139,7 +140,9 @@ class Writer:
         meta = document.meta
         key = meta.key
         old = self._shelf.records.get(key)
-        if old is not None and not is_older(old.version, meta.resource_version):
+        # What the cache does not have, and its list or watch has passed, is gone by now.
+        known = self._shelf.versions.get(scope, "") if old is None else old.version
+        if known and not is_older(known, meta.resource_version):
             self._shelf.ignored += 1
             return meta.resource_version, ()
         self.release()

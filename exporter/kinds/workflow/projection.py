@@ -1,0 +1,33 @@
+"""What is kept of each workflow: its phase, its group, two times, and whether it was archived."""
+
+from typing import TypeAlias
+
+import msgspec
+
+UNSET, PENDING, RUNNING = "Unset", "Pending", "Running"
+SUCCEEDED, FAILED, ERROR, OTHER = "Succeeded", "Failed", "Error", "Other"
+UNOBSERVED = "Unobserved"
+"""The phase under which a workflow is completed that vanished before a final phase was seen."""
+
+OPEN = (UNSET, PENDING, RUNNING)
+FINAL = (SUCCEEDED, FAILED, ERROR)
+PHASES = (*OPEN, *FINAL, OTHER)
+"""Unset is a workflow that was not admitted yet; Other is a phase that Argo does not have, or not a text."""
+
+Group: TypeAlias = tuple[str, str, str]
+"""``template_kind``, ``template_name``, ``cron_workflow``."""
+
+INLINE, TEMPLATE, CLUSTER_TEMPLATE = "Inline", "WorkflowTemplate", "ClusterWorkflowTemplate"
+
+
+class Workflow(msgspec.Struct, frozen=True, gc=False):
+    """What is kept of each workflow, about 140 bytes; the texts are shared."""
+
+    phase: str
+    """One of ``PHASES``."""
+    group: Group
+    created: int | None = None
+    """Epoch seconds."""
+    finished: int | None = None
+    """Epoch seconds. Only with a final phase does it tell of the current attempt."""
+    archived: bool = False

@@ -1,0 +1,211 @@
+"""A workflow's bytes become a projection, however odd the workflow is.
+
+The minimal CRDs of Argo do not validate types, so nearly everything may be missing or of another type. One strict
+decode of the few fields that are needed is tried; an object on which it fails is taken apart, member by member.
+"""
+
+from datetime import datetime
+from functools import lru_cache
+
+import msgspec
+
+from exporter.kinds.workflow.projection import (
+    CLUSTER_TEMPLATE,
+    FINAL,
+    INLINE,
+    OTHER,
+    PENDING,
+    RUNNING,
+    TEMPLATE,
+    UNSET,
+    Group,
+    Workflow,
+)
+from exporter.kube.errors import Malformed
+from exporter.kube.objects import Meta
+from exporter.kube.wire import members
+from exporter.store.delta import Document
+
+_OWN = "workflows.argoproj.io/"
+CRON_LABEL = _OWN + "cron-workflow"
+TEMPLATE_LABEL = _OWN + "workflow-template"
+CLUSTER_TEMPLATE_LABEL = _OWN + "cluster-workflow-template"
+ARCHIVING_LABEL = _OWN + "workflow-archiving-status"
+WELL_KNOWN_LABELS = (
+    _OWN + "phase",
+    _OWN + "completed",
+    ARCHIVING_LABEL,
+    CRON_LABEL,
+    TEMPLATE_LABEL,
+    CLUSTER_TEMPLATE_LABEL,
+    _OWN + "creator",
+    _OWN + "controller-instanceid",
+)
+"""The labels that the controller sets."""
+
+
+class _Reference(msgspec.Struct, gc=False, rename="camel"):
+    name: str | None = None
+    cluster_scope: bool | None = None
+
+
+class _Spec(msgspec.Struct, gc=False, rename="camel"):
+    workflow_template_ref: _Reference | None = None
+
+
+class _Status(msgspec.Struct, gc=False, rename="camel"):
+    phase: str | None = None
+    finished_at: str | None = None
+
+
+class _Object(msgspec.Struct, gc=False):
+    metadata: Meta
+    spec: _Spec | None = None
+    status: _Status | None = None
+
+
+_NO_STATUS = _Status()
+
+_objects = msgspec.json.Decoder(_Object)
+_metas = msgspec.json.Decoder(Meta)
+_references = msgspec.json.Decoder(_Reference)
+_texts = msgspec.json.Decoder(str)
+
+_PHASE_OF = {"": UNSET} | {phase: phase for phase in (PENDING, RUNNING, *FINAL)}
+_META_MEMBERS = tuple(field.encode_name for field in msgspec.structs.fields(Meta))
+# NB msgspec.ValidationError is a DecodeError, which also stands for what is not JSON at all.
+_NOT_AS_TYPED = (msgspec.ValidationError, UnicodeDecodeError, RecursionError)
+
+
+def read(body: bytes) -> Document:
+    """Read a workflow's bytes.
+
+    A status that is missing, or not an object, is a phase Unset; a phase that is not a text is Other. What else
+    cannot be read is left out and named in the document's ``problem``; whatever could be read is true.
+
+    Raises:
+        Malformed: not a JSON object with readable metadata.
+    """
+    try:
+        found = _objects.decode(body)
+    except _NOT_AS_TYPED as error:
+        return _read_apart(body, "nested too deeply" if isinstance(error, RecursionError) else "")
+    except msgspec.DecodeError as error:
+        raise Malformed(f"not a workflow ({error}), {len(body)} bytes") from error
+    status = found.status or _NO_STATUS
+    reference = found.spec.workflow_template_ref if found.spec else None
+    return _document(found.metadata, reference, _PHASE_OF.get(status.phase or "", OTHER), status.finished_at)
+
+
+def _document(
+    meta: Meta, reference: _Reference | None, phase: str, finished_at: str | None, problem: str = ""
+) -> Document:
+    if not meta.name:
+        raise Malformed("an object without a name")
+    group = _group(meta, reference)
+    created, finished = _epoch(meta.creation_timestamp), _epoch(finished_at)
+    if finished_at is not None and finished is None:
+        problem = problem or "status.finishedAt is not a time"
+    labels = meta.labels
+    archived = labels is not None and labels.get(ARCHIVING_LABEL) in {"Archived", "Persisted"}
+    workflow = Workflow(phase, group, created, finished, archived)
+    return Document(meta, workflow, f"{meta.namespace}/{group[1]}", problem or None)
+
+
+def _group(meta: Meta, reference: _Reference | None) -> Group:
+    labels = meta.labels or {}
+    cron = labels.get(CRON_LABEL) or _cron_owner(meta)
+    if reference is not None and reference.name:
+        return _shared_group(CLUSTER_TEMPLATE if reference.cluster_scope else TEMPLATE, reference.name, cron)
+    if template := labels.get(TEMPLATE_LABEL):
+        return _shared_group(TEMPLATE, template, cron)
+    if template := labels.get(CLUSTER_TEMPLATE_LABEL):
+        return _shared_group(CLUSTER_TEMPLATE, template, cron)
+    return _shared_group(INLINE, meta.generate_name.removesuffix("-"), cron)
+
+
+@lru_cache(maxsize=4096)
+def _shared_group(template_kind: str, template_name: str, cron_workflow: str) -> Group:
+    # The workflows of one template share one tuple and its texts.
+    return template_kind, template_name, cron_workflow
+
+
+def _cron_owner(meta: Meta) -> str:
+    owners = meta.owner_references or ()
+    return next((owner.name for owner in owners if owner.controller and owner.kind == "CronWorkflow"), "")
+
+
+def _epoch(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+        return None if time.tzinfo is None else int(time.timestamp() // 1)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _read_apart(body: bytes, problem: str) -> Document:
+    parts = members(body)
+    meta = _meta_apart(parts.get("metadata", b"null"))
+    problems = [problem] if problem else []
+    status = _members_if_object(parts.get("status", b"null"))
+    reference = _reference_apart(parts.get("spec", b"null"), problems)
+    phase = _phase_apart(status.get("phase", b"null"))
+    finished_at = _text_apart("status.finishedAt", status.get("finishedAt", b"null"), problems)
+    return _document(meta, reference, phase, finished_at, ", ".join(problems))
+
+
+def _meta_apart(raw: bytes) -> Meta:
+    # Only the members that are wanted: others (managedFields) nest as deeply as the object does.
+    parts = members(raw)
+    wanted = b",".join(b'"%s":%s' % (name.encode(), parts[name]) for name in _META_MEMBERS if name in parts)
+    try:
+        return _metas.decode(b"{%s}" % wanted)
+    except (*_NOT_AS_TYPED, msgspec.DecodeError) as error:
+        raise Malformed(f"metadata that cannot be read ({error})") from error
+
+
+def _reference_apart(raw: bytes, problems: list[str]) -> _Reference | None:
+    reference = _members_if_object(raw).get("workflowTemplateRef", b"null")
+    if raw[:1] != b"{" and raw != b"null":
+        problems.append("spec is not an object")
+    if reference == b"null":
+        return None
+    try:
+        return _references.decode(reference)
+    except (*_NOT_AS_TYPED, msgspec.DecodeError):
+        problems.append("spec.workflowTemplateRef is not a reference")
+        return None
+
+
+def _phase_apart(raw: bytes) -> str:
+    if raw == b"null":
+        return UNSET
+    text = _text_apart("status.phase", raw, [])
+    return OTHER if text is None else _PHASE_OF.get(text, OTHER)
+
+
+def _text_apart(name: str, raw: bytes, problems: list[str]) -> str | None:
+    if raw == b"null":
+        return None
+    try:
+        return _texts.decode(raw)
+    except (*_NOT_AS_TYPED, msgspec.DecodeError):
+        problems.append(f"{name} is not a text")
+        return None
+
+
+def _members_if_object(raw: bytes) -> dict[str, bytes]:
+    return members(raw) if raw[:1] == b"{" else {}
+
+
+def phase_values(document: Document) -> tuple[str, ...]:
+    """Give a workflow's phase, for an index."""
+    return (document.projection.phase,)
+
+
+def template_values(document: Document) -> tuple[str, ...]:
+    """Give the name of the template that a workflow was made from, for an index; nothing for one made without."""
+    kind, name, _ = document.projection.group
+    return () if kind == INLINE else (name,)

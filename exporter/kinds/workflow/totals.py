@@ -1,0 +1,180 @@
+"""What many workflows amount to: the families, their columns, and what each change adds to which."""
+
+from collections.abc import Iterator
+
+from exporter.kinds.workflow.projection import (
+    ERROR,
+    FAILED,
+    FINAL,
+    OPEN,
+    OTHER,
+    PENDING,
+    PHASES,
+    RUNNING,
+    UNOBSERVED,
+    UNSET,
+    Workflow,
+)
+from exporter.metrics.family import Family, Type
+from exporter.metrics.ledger import Past
+from exporter.metrics.rows import Column, Entries
+
+GROUP_LABELS = ("template_kind", "template_name", "cron_workflow")
+_BY_GROUP = ("namespace", *GROUP_LABELS)
+
+WORKFLOWS = Family(
+    name="argowf_workflows",
+    type=Type.GAUGE,
+    help="Workflows in the cache by status.phase; Unset are those the controller has not admitted yet.",
+    labels=("namespace", "phase"),
+)
+CREATIONS = Family(
+    name="argowf_workflow_creations_total",
+    type=Type.COUNTER,
+    help="Workflows created since the exporter started, counted when first seen.",
+    labels=_BY_GROUP,
+)
+COMPLETIONS = Family(
+    name="argowf_workflow_completions_total",
+    type=Type.COUNTER,
+    help="Workflows that reached a final phase, once for each finishedAt of each uid; "
+    "Unobserved are those that vanished before a final phase was seen.",
+    labels=(*_BY_GROUP, "phase"),
+)
+TRANSITIONS = Family(
+    name="argowf_workflow_phase_transitions_total",
+    type=Type.COUNTER,
+    help="Observed changes of status.phase.",
+    labels=("namespace", "from_phase", "to_phase"),
+)
+DELETIONS = Family(
+    name="argowf_workflow_deletions_total",
+    type=Type.COUNTER,
+    help="Workflows that left the cluster (or the selection), by last known phase and by whether they were archived.",
+    labels=("namespace", "phase", "archived"),
+)
+RETRIES = Family(
+    name="argowf_workflow_retries_total",
+    type=Type.COUNTER,
+    help="Workflows that left a final phase for another attempt.",
+    labels=("namespace",),
+)
+UPDATES = Family(
+    name="argowf_workflow_updates_total",
+    type=Type.COUNTER,
+    help="Changes of workflows: how busy the controller keeps the API server.",
+    labels=("namespace",),
+)
+
+# Shown at 0 from the start: what an undisturbed workflow, or a retried one, goes through. A quiet namespace must stay
+# cheap, so anything rarer appears with its first count.
+_USUAL_TRANSITIONS = {
+    *((UNSET, phase) for phase in (PENDING, RUNNING, FAILED, ERROR)),
+    *((PENDING, phase) for phase in (RUNNING, FAILED, ERROR)),
+    *((RUNNING, phase) for phase in FINAL),
+    *((phase, again) for phase in (FAILED, ERROR) for again in (UNSET, RUNNING)),
+}
+
+
+def _usually_deleted(phase: str, archived: bool) -> bool:  # noqa: FBT001 - a label's value
+    return phase in FINAL or (phase != OTHER and not archived)
+
+
+_GAUGE = {phase: Column(WORKFLOWS, phase) for phase in PHASES}
+_CREATION = Column(CREATIONS, by_group=True)
+_COMPLETION = {phase: Column(COMPLETIONS, phase, by_group=True) for phase in (*FINAL, UNOBSERVED)}
+_TRANSITION = {
+    (old, new): Column(TRANSITIONS, old, new, eager=(old, new) in _USUAL_TRANSITIONS)
+    for old in PHASES
+    for new in PHASES
+    if old != new
+}
+_DELETION = {
+    (phase, archived): Column(DELETIONS, phase, str(archived).lower(), eager=_usually_deleted(phase, archived))
+    for phase in PHASES
+    for archived in (False, True)
+}
+_RETRY = Column(RETRIES)
+_UPDATE = Column(UPDATES)
+
+_GAUGES: dict[str, Entries] = {phase: ((column, 1),) for phase, column in _GAUGE.items()}
+_TOUCHED: Entries = ((_UPDATE, 1),)
+_NO_TIME = "no finishedAt"
+
+
+class WorkflowAccounting:
+    """What workflows amount to."""
+
+    columns = (
+        *_GAUGE.values(),
+        _CREATION,
+        *_COMPLETION.values(),
+        *_TRANSITION.values(),
+        *_DELETION.values(),
+        _RETRY,
+        _UPDATE,
+    )
+    group_labels = GROUP_LABELS
+
+    def group(self, projection: Workflow) -> tuple[str, ...]:
+        """Give the group of a workflow."""
+        return projection.group
+
+    def gauges(self, projection: Workflow) -> Entries:
+        """Give the one phase in which a workflow is."""
+        return _GAUGES[projection.phase]
+
+    def outcome(self, projection: Workflow) -> int | str | None:
+        """Name an ending by its finishedAt; None while the phase is not final."""
+        if projection.phase not in FINAL:
+            return None
+        return _NO_TIME if projection.finished is None else projection.finished
+
+    def touched(self) -> Entries:
+        """Count an update."""
+        return _TOUCHED
+
+    def appeared(self, new: Workflow, past: Past, since: int) -> Entries:
+        """Count a creation and a completion that happened after the start and were not counted before."""
+        return tuple((column, 1) for column in self._first_sight(new, past, since))
+
+    def changed(self, old: Workflow, new: Workflow, past: Past) -> Entries:
+        """Count a transition, a retry, a completion."""
+        return tuple((column, 1) for column in self._differences(old, new, past))
+
+    def vanished(self, last: Workflow, past: Past) -> Entries:
+        """Count a deletion, and a completion that nobody saw."""
+        deletion = (_DELETION[last.phase, last.archived], 1)
+        if last.phase in FINAL or None in (past or ()):
+            return (deletion,)
+        return (deletion, (_COMPLETION[UNOBSERVED], 1))
+
+    def _first_sight(self, new: Workflow, past: Past, since: int) -> Iterator[Column]:
+        created, finished = new.created, new.created if new.finished is None else new.finished
+        if past is None and created is not None and created >= since:
+            yield _CREATION
+        if finished is not None and finished >= since:
+            yield from self._completion(new, past)
+
+    def _differences(self, old: Workflow, new: Workflow, past: Past) -> Iterator[Column]:
+        if old.phase != new.phase:
+            yield _TRANSITION[old.phase, new.phase]
+        again = _is_another_attempt(old, new)
+        if again:
+            yield _RETRY
+        if again or old.phase not in FINAL:
+            yield from self._completion(new, past)
+
+    def _completion(self, new: Workflow, past: Past) -> Iterator[Column]:
+        outcome = self.outcome(new)
+        if outcome is not None and outcome not in (past or ()):
+            yield _COMPLETION[new.phase]
+
+
+def _is_another_attempt(old: Workflow, new: Workflow) -> bool:
+    """Whether a final phase was left, even when the next one was reached before anybody looked."""
+    if old.phase not in FINAL:
+        return False
+    if new.phase in FINAL:
+        return None not in (old.finished, new.finished) and old.finished != new.finished
+    return new.phase in OPEN

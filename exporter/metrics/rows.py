@@ -1,0 +1,233 @@
+"""Numbers in rows and columns: a row is a namespace, or a group in one; a column is one number kept for each row.
+
+Both are bounded. Columns are all declared when a kind is defined. Rows are opened as names turn up, up to a limit;
+the names beyond it share one row called ``__overflow__``, so that their numbers are coarse and not lost.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from typing import Generic, TypeAlias, TypeVar
+
+from exporter.metrics.family import Declaration, Family
+from exporter.metrics.text import Format, head, number, prefix
+
+OVERFLOW = "__overflow__"
+"""The name of the row shared by what found no room of its own."""
+
+NameT = TypeVar("NameT")
+RowT = TypeVar("RowT", bound="Row")
+
+
+class Column:
+    """One number kept for each row: a family, and the values of its own labels."""
+
+    __slots__ = ("by_group", "eager", "family", "values")
+
+    def __init__(self, family: Family, *values: str, by_group: bool = False, eager: bool = True) -> None:
+        self.family = family
+        self.values = values
+        """The values of those labels of the family that follow the labels of the row."""
+        self.by_group = by_group
+        """Whether a row is a group in a namespace, or a whole namespace."""
+        self.eager = eager
+        """Whether a new row shows the column at 0. NB ``increase()`` misses the first count of any other."""
+
+
+Entries: TypeAlias = tuple[tuple[Column, float], ...]
+"""What to add, and to which columns. Constants as far as possible: they are looked up by identity."""
+
+
+class Series:
+    """One line: a number behind a prepared prefix, and the line as it was last written."""
+
+    __slots__ = ("_line", "_prefix", "_written", "value")
+
+    def __init__(self, prepared: bytes) -> None:
+        self.value: float = 0
+        self._prefix = prepared
+        self._written: float = math.nan
+        self._line = b""
+
+    def write(self, value: float) -> bytes:
+        """Give the line with a number, which may be an earlier one; the line written last is kept at hand."""
+        if value != self._written:
+            self._line = self._prefix + number(value) + b"\n"
+            self._written = value
+        return self._line
+
+
+class Account:
+    """All series of one family, in the order in which they were opened."""
+
+    def __init__(self, family: Family) -> None:
+        self.family = family
+        self._heads = {fmt: head(family, fmt) for fmt in Format}
+        self._series: dict[tuple[str, ...], Series] = {}
+
+    def __len__(self) -> int:
+        return len(self._series)
+
+    def __iter__(self) -> Iterator[Series]:
+        return iter(self._series.values())
+
+    def open(self, values: tuple[str, ...]) -> Series:
+        """Start a series at 0."""
+        series = self._series[values] = Series(prefix(self.family.name, self.family.labels, values))
+        return series
+
+    def close(self, values: tuple[str, ...]) -> None:
+        """End a series."""
+        del self._series[values]
+
+    def head(self, fmt: Format) -> bytes:
+        """The lines that introduce the family."""
+        return self._heads[fmt]
+
+    def values(self) -> list[float]:
+        """The numbers of all series, as of now."""
+        return [series.value for series in self._series.values()]
+
+
+class Sheet:
+    """The accounts of all columns."""
+
+    def __init__(self, columns: Iterable[Column]) -> None:
+        self.columns = tuple(columns)
+        if len({(column.family.name, column.values) for column in self.columns}) < len(self.columns):
+            raise Declaration("two columns have the same family and the same labels")
+        self._accounts = {column.family: Account(column.family) for column in self.columns}
+        self._account = {column: self._accounts[column.family] for column in self.columns}
+
+    def __len__(self) -> int:
+        """How many series there are."""
+        return sum(map(len, self._accounts.values()))
+
+    def __iter__(self) -> Iterator[Account]:
+        return iter(self._accounts.values())
+
+    def account(self, column: Column) -> Account:
+        """The account to which a column belongs."""
+        return self._account[column]
+
+
+class Row:
+    """The numbers of one namespace, or of one group in a namespace."""
+
+    __slots__ = ("_series", "_sheet", "labels")
+
+    def __init__(self, sheet: Sheet, labels: tuple[str, ...], *, by_group: bool) -> None:
+        self.labels = labels
+        """The values of the row's own labels, with which those of its series begin."""
+        self._sheet = sheet
+        self._series: dict[Column, Series] = {}
+        for column in sheet.columns:
+            if column.eager and column.by_group == by_group:
+                self._open(column)
+
+    def add(self, column: Column, amount: float) -> None:
+        """Add to a column; one that the row did not have starts at 0."""
+        (self._series.get(column) or self._open(column)).value += amount
+
+    def close(self) -> None:
+        """End all series of the row."""
+        for column in self._series:
+            self._sheet.account(column).close((*self.labels, *column.values))
+
+    def _open(self, column: Column) -> Series:
+        series = self._series[column] = self._sheet.account(column).open((*self.labels, *column.values))
+        return series
+
+
+class Room:
+    """How many more rows may be opened; shared by all that take from the same limit."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.taken = 0
+        self.refused = 0
+        """How often a name had to go into an overflow row, here or for want of room in a part of the whole."""
+
+
+class Place(Generic[RowT]):
+    """Where the objects of one name are counted, and how many they are."""
+
+    __slots__ = ("empty_since", "objects", "row")
+
+    def __init__(self, row: RowT) -> None:
+        self.row = row
+        self.objects = 0
+        self.empty_since: float | None = None
+
+
+class Rows(Generic[NameT, RowT]):
+    """Rows by name, each with a count of its objects.
+
+    A name keeps its row for as long as an object is in it. A name in the overflow row is forgotten with its last
+    object; any other is kept at hand for a while, so that its counters do not begin again after every quiet hour.
+    """
+
+    def __init__(self, limit: int, room: Room, open_row: Callable[[NameT | None], RowT]) -> None:
+        """Take a row for up to ``limit`` names, each from ``room``; ``open_row(None)`` opens the overflow row."""
+        self._limit = limit
+        self._room = room
+        self._open = open_row
+        self._places: dict[NameT, Place[RowT]] = {}
+        self._owned = 0
+        self._overflow: RowT | None = None
+
+    def __getitem__(self, name: NameT) -> RowT:
+        """The row of a name that an object is in."""
+        return self._places[name].row
+
+    def __iter__(self) -> Iterator[RowT]:
+        """All rows, the overflow row included."""
+        yield from (place.row for place in self._places.values() if place.row is not self._overflow)
+        if self._overflow is not None:
+            yield self._overflow
+
+    def enter(self, name: NameT) -> RowT:
+        """Count an object in; gives its row, which is opened when the name is new."""
+        place = self._places.get(name) or self._settle(name)
+        place.objects += 1
+        place.empty_since = None
+        return place.row
+
+    def leave(self, name: NameT) -> None:
+        """Count an object out again."""
+        place = self._places[name]
+        place.objects -= 1
+        if not place.objects and place.row is self._overflow:
+            del self._places[name]
+
+    def expire(self, now: float, keep: float) -> None:
+        """Close the rows whose last object left ``keep`` seconds ago, as far as earlier calls can tell."""
+        for name, place in list(self._places.items()):
+            if place.objects:
+                continue
+            if place.empty_since is None:
+                place.empty_since = now
+            elif now - place.empty_since >= keep:
+                self._drop(name, place)
+
+    def close(self) -> None:
+        """Close every row."""
+        for row in self:
+            row.close()
+        self._room.taken -= self._owned
+
+    def _settle(self, name: NameT) -> Place[RowT]:
+        if self._owned < self._limit and self._room.taken < self._room.limit:
+            self._owned += 1
+            self._room.taken += 1
+            row = self._open(name)
+        else:
+            self._room.refused += 1
+            row = self._overflow = self._overflow or self._open(None)
+        place = self._places[name] = Place(row)
+        return place
+
+    def _drop(self, name: NameT, place: Place[RowT]) -> None:
+        place.row.close()
+        del self._places[name]
+        self._owned -= 1
+        self._room.taken -= 1

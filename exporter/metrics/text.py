@@ -1,0 +1,166 @@
+"""Samples to bytes: Prometheus' text format and OpenMetrics, and which of the two a scraper wants.
+
+A sample's line is the same in both formats (names, labels, bucket bounds, numbers), so that a series keeps its
+identity whatever was negotiated and a prepared line serves both. Only the lines that introduce a family differ, and
+the last line.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from enum import Enum
+
+import msgspec
+
+from exporter.metrics.family import Distribution, Family, Point, Sample, Type
+
+
+class Format(Enum):
+    """A format that is written; the value is its media type, as ``Content-Type`` carries it."""
+
+    TEXT = "text/plain; version=0.0.4; charset=utf-8"
+    OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+    @property
+    def content_type(self) -> str:
+        """The ``Content-Type`` of an answer. It never repeats what a scraper asked for beyond that."""
+        return self.value
+
+    @property
+    def openmetrics(self) -> bool:
+        """Whether this is OpenMetrics."""
+        return self is Format.OPENMETRICS
+
+    @property
+    def end(self) -> bytes:
+        """The last line of an exposition; OpenMetrics takes one without it for truncated."""
+        return b"# EOF\n" if self.openmetrics else b""
+
+
+def head(family: Family, fmt: Format) -> bytes:
+    """Give the lines that introduce a family: its help, its type and, in OpenMetrics, its unit."""
+    name = family.stem if fmt.openmetrics else family.name
+    lines = [f"# HELP {name} {_help(family.help, fmt)}", f"# TYPE {name} {_type(family, fmt)}"]
+    if family.unit and fmt.openmetrics:
+        lines.append(f"# UNIT {name} {family.unit}")
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def prefix(name: str, labels: Iterable[str], values: Iterable[str]) -> bytes:
+    """Give a line up to its number, with the space before it; what is not UTF-8 (a lone surrogate) becomes ``?``."""
+    pairs = ",".join(f'{label}="{_value(value)}"' for label, value in zip(labels, values, strict=True))
+    return (f"{name}{{{pairs}}} " if pairs else f"{name} ").encode(errors="replace")
+
+
+def number(value: float) -> bytes:
+    """Write a number so that it reads back equal: ``3``, ``0.1``, ``+Inf``, ``NaN``."""
+    if isinstance(value, int):
+        return b"%d" % value
+    if math.isfinite(value):
+        return repr(value).encode()
+    return b"NaN" if math.isnan(value) else b"+Inf" if value > 0 else b"-Inf"
+
+
+def lines(family: Family, samples: Iterable[Sample]) -> Iterator[bytes]:
+    """Give the lines of samples, each with its newline, the same in every format."""
+    for sample in samples:
+        match sample:
+            case Point():
+                yield prefix(family.name, family.labels, sample.labels) + number(sample.value) + b"\n"
+            case Distribution():
+                yield from _distribution(family, sample)
+
+
+def block(family: Family, samples: Iterable[Sample], fmt: Format) -> bytes:
+    """Give a whole family; nothing at all when it has no samples."""
+    body = b"".join(lines(family, samples))
+    return head(family, fmt) + body if body else b""
+
+
+def _distribution(family: Family, seen: Distribution) -> Iterator[bytes]:
+    labels, values = (*family.labels, "le"), seen.labels
+    if family.type is Type.HISTOGRAM:
+        bounds = (*(_bound(bound) for bound in family.buckets), "+Inf")
+        for bound, count in zip(bounds, (*seen.buckets, seen.count), strict=True):
+            yield prefix(f"{family.name}_bucket", labels, (*values, bound)) + number(count) + b"\n"
+    yield prefix(f"{family.name}_count", family.labels, values) + number(seen.count) + b"\n"
+    yield prefix(f"{family.name}_sum", family.labels, values) + number(seen.sum) + b"\n"
+
+
+def _bound(bound: float) -> str:
+    # OpenMetrics asks for "1.0", the older format takes either: one spelling, or a bucket would be two series.
+    return repr(float(bound))
+
+
+def _type(family: Family, fmt: Format) -> str:
+    if fmt.openmetrics or family.type not in {Type.INFO, Type.STATESET}:
+        return family.type.value
+    return Type.GAUGE.value
+
+
+def _help(text: str, fmt: Format) -> str:
+    escaped = text.replace("\\", r"\\").replace("\n", r"\n")
+    return escaped.replace('"', r"\"") if fmt.openmetrics else escaped
+
+
+def _value(text: str) -> str:
+    if '"' in text or "\\" in text or "\n" in text:
+        return text.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
+    return text
+
+
+class _Range(msgspec.Struct, frozen=True):
+    """One element of an ``Accept`` header."""
+
+    media: str
+    version: str | None
+    quality: float
+
+
+class _Claim(msgspec.Struct, frozen=True, order=True):
+    """How well a range fits a format; the greater claim decides about that format."""
+
+    names_type: bool
+    names_subtype: bool
+    names_version: bool
+    quality: float
+
+
+_VERSIONS = {Format.TEXT: "0.0.4", Format.OPENMETRICS: "1.0.0"}
+_QUALITY = re.compile(r"0(\.\d*)?|1(\.0*)?")
+
+
+def negotiate(accept: str) -> Format:
+    """Choose a format by an ``Accept`` header.
+
+    The highest quality wins; at equal quality the one that is named more exactly, then the text format. A range with
+    a version that is not written here counts as absent, as does one that cannot be read; when nothing is left, the
+    text format is given rather than a refusal.
+    """
+    ranges = [found for part in accept.split(",") if (found := _range(part))]
+    claims = {fmt: claim for fmt in Format if (claim := _best(ranges, fmt)) and claim.quality > 0}
+    return max(claims, key=lambda fmt: (claims[fmt].quality, claims[fmt]), default=Format.TEXT)
+
+
+def _range(part: str) -> _Range | None:
+    media, *rest = (piece.strip() for piece in part.split(";"))
+    pairs = {
+        name.strip().lower(): value.strip().strip('"') for name, _, value in (piece.partition("=") for piece in rest)
+    }
+    quality = pairs.get("q", "1")
+    if not _QUALITY.fullmatch(quality):
+        return None
+    return _Range(media.lower(), pairs.get("version"), float(quality))
+
+
+def _best(ranges: Iterable[_Range], fmt: Format) -> _Claim | None:
+    return max((claim for found in ranges if (claim := _claim(found, fmt))), default=None)
+
+
+def _claim(found: _Range, fmt: Format) -> _Claim | None:
+    media = fmt.value.partition(";")[0]
+    wanted = {"*/*": 0, media.partition("/")[0] + "/*": 1, media: 2}
+    exactness = wanted.get(found.media)
+    if exactness is None or found.version not in {None, _VERSIONS[fmt]}:
+        return None
+    return _Claim(exactness > 0, exactness > 1, found.version is not None, found.quality)

@@ -1,0 +1,210 @@
+from collections import Counter
+from collections.abc import Iterable
+
+import msgspec
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from exporter.kinds.workflow import WORKFLOW
+from exporter.kube.objects import Key, key_of
+from exporter.metrics.ledger import Ledger
+from exporter.metrics.text import Format
+from exporter.store.delta import Delta
+from tests.kinds.histories import FINAL, Cache, Model, State
+from tests.kinds.samples import START
+from tests.metrics.exposition import Numbers, numbers, only, value
+
+keys = st.tuples(st.sampled_from(["blue", "green"]), st.sampled_from(["a", "b"])).map(lambda pair: key_of(*pair))
+phases = st.sampled_from(["Unset", "Pending", "Running", "Succeeded", "Failed", "Error", "Other"])
+templates = st.sampled_from(["build", "test"])
+
+
+class Histories(RuleBasedStateMachine):
+    """Workflows live on a server; a cache hears of them; the ledger and the model hear the cache."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = START
+        self.version = 0
+        self.server: dict[Key, State] = {}
+        self.hidden: dict[Key, State] = {}
+        self.watching = True
+        self.by_version: dict[tuple[str, str], State] = {}
+        self.cache, self.model = Cache(), Model()
+        self.ledger = Ledger(WORKFLOW.accounting, since=START + 0.7)
+
+    @initialize(before=st.dictionaries(keys, st.tuples(phases, templates, st.sampled_from([-50, 0]))))
+    def the_first_list_is_the_baseline(self, before: dict[Key, tuple[str, str, int]]) -> None:
+        for key, (phase, template, age) in before.items():
+            self._submit(key, phase, template, START + age)
+        self._tell(self.cache.listed(self.server, initial=True))
+        assert not any(number for line, number in self._rendered().items() if line[0] != "argowf_workflows")
+
+    @rule(key=keys, phase=st.sampled_from(["Unset", "Unset", "Running", "Failed"]), template=templates)
+    def a_workflow_is_submitted(self, key: Key, phase: str, template: str) -> None:
+        if key not in self.server and key not in self.hidden:
+            self._event(self._submit(key, phase, template, self.now))
+
+    @rule(key=keys, template=templates)
+    def a_workflow_that_finished_before_the_start_comes_into_view(self, key: Key, template: str) -> None:
+        if key not in self.server and key not in self.hidden:
+            self._event(self._submit(key, "Succeeded", template, START - 90))
+
+    @rule(key=keys, phase=phases)
+    def a_phase_changes(self, key: Key, phase: str) -> None:
+        self._change(key, phase=phase, finished=self.now if phase in FINAL else None)
+
+    @rule(key=keys, phase=st.sampled_from(sorted(FINAL)))
+    def a_workflow_ends_without_a_time(self, key: Key, phase: str) -> None:
+        self._change(key, phase=phase, finished=None)
+
+    @rule(key=keys)
+    def the_time_of_an_end_is_written_late(self, key: Key) -> None:
+        if key in self.server and self.server[key].phase in FINAL and self.server[key].finished is None:
+            self._change(key, finished=self.now)
+
+    @rule(key=keys, archived=st.booleans(), template=templates)
+    def labels_change(self, key: Key, archived: bool, template: str) -> None:
+        self._change(key, archived=archived, template=template)
+
+    @rule(key=keys)
+    def a_workflow_is_deleted(self, key: Key) -> None:
+        if key in self.server:
+            self._delete_event(self.server.pop(key))
+
+    @rule(key=keys, phase=phases)
+    def a_deletion_brings_a_newer_state(self, key: Key, phase: str) -> None:
+        if key in self.server:
+            finished = self.now if phase in FINAL else None
+            self._delete_event(self._next(self.server.pop(key), phase=phase, finished=finished))
+
+    @rule(key=keys, phase=phases, template=templates)
+    def a_name_is_used_again(self, key: Key, phase: str, template: str) -> None:
+        if self.server.pop(key, None) is not None:
+            self._event(self._submit(key, phase, template, self.now))
+
+    @rule(key=keys)
+    def a_workflow_leaves_the_selection(self, key: Key) -> None:
+        if key in self.server:
+            self.hidden[key] = self.server.pop(key)
+            self._delete_event(self.hidden[key])
+
+    @rule(key=keys)
+    def a_workflow_comes_back_into_the_selection(self, key: Key) -> None:
+        if key in self.hidden:
+            self.server[key] = self.hidden.pop(key)
+            self._event(self.server[key])
+
+    @rule(key=keys)
+    def an_event_is_repeated(self, key: Key) -> None:
+        if key in self.server:
+            self._event(self.server[key])
+
+    @rule(pick=st.integers(0, 99))
+    def a_stale_event_arrives(self, pick: int) -> None:
+        known = [old for old in self.by_version.values() if old.key in self.cache.states]
+        same = [old for old in known if old.uid == self.cache.states[old.key].uid]
+        if same:
+            self._tell(self.cache.applied(same[pick % len(same)]))
+
+    @rule()
+    def a_second_passes(self) -> None:
+        self.now += 1
+
+    @precondition(lambda self: self.watching)
+    @rule()
+    def the_watch_breaks(self) -> None:
+        self.watching = False
+
+    @rule()
+    def everything_is_listed_again(self) -> None:
+        self.watching = True
+        self._tell(self.cache.listed(self.server))
+
+    @rule()
+    def a_scrape_tells_what_the_model_counted(self) -> None:
+        found = self._rendered()
+        assert _counted(found) == +self.model.counters
+        assert only(found, "argowf_workflows") == {
+            frozenset({("namespace", namespace), ("phase", phase)}): self.model.gauges()[namespace, phase]
+            for namespace in self.model.namespaces
+            for phase in ("Unset", "Pending", "Running", "Succeeded", "Failed", "Error", "Other")
+        }
+
+    @rule()
+    def every_group_that_was_met_has_its_counters(self) -> None:
+        found = self._rendered()
+        for namespace, template in self.model.groups:
+            group = {"template_kind": "WorkflowTemplate", "template_name": template, "cron_workflow": ""}
+            assert value(found, "argowf_workflow_creations_total", namespace=namespace, **group) is not None
+            for phase in (*FINAL, "Unobserved"):
+                name = "argowf_workflow_completions_total"
+                assert value(found, name, namespace=namespace, phase=phase, **group) is not None
+
+    @rule(now=st.integers(0, 6 * 86_400))
+    def rows_with_objects_never_expire(self, now: int) -> None:
+        self.ledger.expire(START + now)
+
+    def teardown(self) -> None:
+        self.a_scrape_tells_what_the_model_counted()
+        self.every_group_that_was_met_has_its_counters()
+        assert numbers(self.ledger.render(Format.TEXT), Format.TEXT) == self._rendered()
+
+    def _rendered(self) -> Numbers:
+        return numbers(self.ledger.render(Format.OPENMETRICS))
+
+    def _submit(self, key: Key, phase: str, template: str, at: int) -> State:
+        namespace, name = key.split("/")
+        self.version += 1
+        finished = at + 10 if phase in FINAL else None
+        state = State(namespace, name, f"u{self.version}", self.version, phase, at, finished, template)
+        return self._on_server(state)
+
+    def _next(self, state: State, **changes: object) -> State:
+        self.version += 1
+        new = msgspec.structs.replace(state, version=self.version, **changes)
+        self.by_version[new.uid, str(new.version)] = new
+        return new
+
+    def _on_server(self, state: State) -> State:
+        self.server[state.key] = self.by_version[state.uid, str(state.version)] = state
+        return state
+
+    def _change(self, key: Key, **changes: object) -> None:
+        if key in self.server:
+            self._event(self._on_server(self._next(self.server[key], **changes)))
+
+    def _event(self, state: State) -> None:
+        if self.watching:
+            self._tell(self.cache.applied(state))
+
+    def _delete_event(self, state: State) -> None:
+        if self.watching:
+            self._tell(self.cache.deleted(state))
+
+    def _tell(self, deltas: Iterable[Delta]) -> None:
+        for delta in deltas:
+            self.model.hears(delta, self.by_version)
+            self.ledger.apply(delta)
+
+
+def _counted(found: Numbers) -> Counter[tuple[str, ...]]:
+    labels = {
+        "creations": ("namespace", "template_name"),
+        "completions": ("namespace", "template_name", "phase"),
+        "transitions": ("namespace", "from_phase", "to_phase"),
+        "deletions": ("namespace", "phase", "archived"),
+        "retries": ("namespace",),
+        "updates": ("namespace",),
+    }
+    lines = {"transitions": "argowf_workflow_phase_transitions_total"}
+    counted: Counter[tuple[str, ...]] = Counter()
+    for name, wanted in labels.items():
+        for line, number in only(found, lines.get(name, f"argowf_workflow_{name}_total")).items():
+            counted[name, *(dict(line)[label] for label in wanted)] += int(number)
+    return +counted
+
+
+TestHistories = Histories.TestCase
+TestHistories.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)

@@ -1,0 +1,172 @@
+from exporter.kinds.workflow import WORKFLOW
+from exporter.kinds.workflow.projection import PHASES
+from exporter.kube.objects import Key
+from exporter.metrics.ledger import Ledger, Limits
+from exporter.metrics.text import Format
+from exporter.store.delta import Added, Deleted, Delta, Synced, Updated
+from tests.kinds.samples import START, record, workflow
+from tests.metrics.exposition import Numbers, numbers, promtool_complaints, summed
+
+KEY = Key("ns/wf")
+COMPLETIONS = "argowf_workflow_completions_total"
+CREATIONS = "argowf_workflow_creations_total"
+DELETIONS = "argowf_workflow_deletions_total"
+RETRIES = "argowf_workflow_retries_total"
+TRANSITIONS = "argowf_workflow_phase_transitions_total"
+UPDATES = "argowf_workflow_updates_total"
+
+PENDING = record(workflow(phase="Pending"))
+RUNNING = record(workflow(phase="Running"))
+FAILED = record(workflow(phase="Failed", finished=START + 5))
+FAILED_AGAIN = record(workflow(phase="Failed", finished=START + 9))
+REOPENED = record(workflow(phase=""))
+OLD = record(workflow(phase="Failed", created=START - 100, finished=START - 5))
+
+
+def ledger_of(*deltas: Delta) -> Ledger:
+    ledger = Ledger(WORKFLOW.accounting, since=START + 0.9)
+    for delta in (Synced(), *deltas):
+        ledger.apply(delta)
+    return ledger
+
+
+def after(*deltas: Delta) -> Numbers:
+    return numbers(ledger_of(*deltas).render(Format.OPENMETRICS))
+
+
+def test_a_life_is_counted_once_at_each_station() -> None:
+    found = after(
+        Added(KEY, PENDING), Updated(KEY, PENDING, RUNNING), Updated(KEY, RUNNING, FAILED), Deleted(KEY, FAILED, FAILED)
+    )
+    assert summed(found, CREATIONS) == 1
+    assert summed(found, COMPLETIONS, phase="Failed", template_name="build") == summed(found, COMPLETIONS) == 1
+    assert summed(found, TRANSITIONS, from_phase="Pending", to_phase="Running") == 1
+    assert summed(found, TRANSITIONS) == 2
+    assert summed(found, UPDATES) == 2
+    assert summed(found, DELETIONS, phase="Failed", archived="false") == summed(found, DELETIONS) == 1
+    assert summed(found, "argowf_workflows") == summed(found, RETRIES) == 0
+
+
+def test_the_first_list_counts_nothing_even_of_this_very_second() -> None:
+    found = after(Added(KEY, FAILED, initial=True))
+    assert summed(found, "argowf_workflows", phase="Failed") == 1
+    assert sum(number for line, number in found.items() if line[0] != "argowf_workflows") == 0
+
+
+def test_what_finished_before_the_start_counts_nothing_when_it_comes_into_view() -> None:
+    found = after(Added(KEY, OLD))
+    assert (summed(found, CREATIONS), summed(found, COMPLETIONS)) == (0, 0)
+
+
+def test_what_was_created_before_the_start_and_finished_after_it_is_a_completion() -> None:
+    found = after(Added(KEY, record(workflow(phase="Error", created=START - 9, finished=START + 1))))
+    assert (summed(found, CREATIONS), summed(found, COMPLETIONS, phase="Error")) == (0, 1)
+
+
+def test_the_server_writes_whole_seconds_so_the_second_of_the_start_counts() -> None:
+    found = after(Added(KEY, record(workflow(phase="Failed", created=START, finished=START))))
+    assert (summed(found, CREATIONS), summed(found, COMPLETIONS)) == (1, 1)
+
+
+def test_a_retry_reopens_and_its_end_is_a_second_completion() -> None:
+    found = after(
+        Added(KEY, RUNNING),
+        Updated(KEY, RUNNING, FAILED),
+        Updated(KEY, FAILED, REOPENED),
+        Updated(KEY, REOPENED, FAILED_AGAIN),
+    )
+    assert (summed(found, RETRIES), summed(found, COMPLETIONS, phase="Failed")) == (1, 2)
+
+
+def test_a_retry_that_nobody_saw_running_still_counts() -> None:
+    found = after(Added(KEY, FAILED), Updated(KEY, FAILED, FAILED_AGAIN))
+    assert (summed(found, RETRIES), summed(found, COMPLETIONS), summed(found, TRANSITIONS)) == (1, 2, 0)
+
+
+def test_an_end_that_is_seen_twice_counts_once() -> None:
+    found = after(Added(KEY, FAILED), Updated(KEY, FAILED, RUNNING), Updated(KEY, RUNNING, FAILED))
+    assert summed(found, COMPLETIONS) == 1
+
+
+def test_what_leaves_the_selection_and_comes_back_is_neither_created_nor_completed_again() -> None:
+    found = after(Added(KEY, FAILED), Deleted(KEY, FAILED, FAILED), Added(KEY, FAILED))
+    assert (summed(found, CREATIONS), summed(found, COMPLETIONS), summed(found, DELETIONS)) == (1, 1, 1)
+
+
+def test_a_baseline_that_leaves_the_selection_and_comes_back_counts_no_completion() -> None:
+    found = after(Added(KEY, FAILED, initial=True), Deleted(KEY, FAILED, FAILED), Added(KEY, FAILED))
+    assert (summed(found, CREATIONS), summed(found, COMPLETIONS)) == (0, 0)
+
+
+def test_an_end_without_a_time_counts_once_also_when_the_time_comes_later() -> None:
+    timeless = record(workflow(phase="Failed"))
+    found = after(Added(KEY, RUNNING), Updated(KEY, RUNNING, timeless), Updated(KEY, timeless, FAILED))
+    assert (summed(found, COMPLETIONS), summed(found, RETRIES)) == (1, 0)
+
+
+def test_an_end_first_seen_in_the_deletion_is_that_end() -> None:
+    found = after(Added(KEY, RUNNING), Deleted(KEY, FAILED, RUNNING))
+    assert summed(found, COMPLETIONS, phase="Failed") == summed(found, COMPLETIONS) == 1
+    assert summed(found, TRANSITIONS, from_phase="Running", to_phase="Failed") == 1
+    assert (summed(found, DELETIONS, phase="Failed"), summed(found, UPDATES)) == (1, 0)
+
+
+def test_what_vanishes_unfinished_is_unobserved() -> None:
+    found = after(Added(KEY, RUNNING), Deleted(KEY, RUNNING, RUNNING, "relist"))
+    assert summed(found, COMPLETIONS, phase="Unobserved", template_name="build") == summed(found, COMPLETIONS) == 1
+    assert summed(found, DELETIONS, phase="Running", archived="false") == 1
+
+
+def test_archived_deletions_are_told_apart() -> None:
+    labels = {"workflows.argoproj.io/workflow-archiving-status": "Persisted"}
+    archived = record(workflow(phase="Failed", finished=START + 5, labels=labels))
+    found = after(Added(KEY, FAILED), Deleted(KEY, archived, FAILED))
+    assert summed(found, DELETIONS, phase="Failed", archived="true") == summed(found, DELETIONS) == 1
+
+
+def test_an_object_that_could_not_be_read_for_a_while_is_not_completed_again() -> None:
+    other = record(workflow(phase="7"))
+    found = after(Added(KEY, FAILED), Updated(KEY, FAILED, other), Updated(KEY, other, FAILED))
+    assert (summed(found, COMPLETIONS), summed(found, RETRIES)) == (1, 0)
+
+
+def test_each_namespace_shows_all_phases_and_each_group_all_ends() -> None:
+    found = after(Added(KEY, RUNNING, initial=True))
+    phases = {dict(labels)["phase"] for name, labels in found if name == "argowf_workflows"}
+    ends = {dict(labels)["phase"] for name, labels in found if name == COMPLETIONS}
+    assert phases == set(PHASES)
+    assert ends == {"Succeeded", "Failed", "Error", "Unobserved"}
+
+
+def test_a_quiet_namespace_costs_at_most_sixty_series() -> None:
+    assert ledger_of(Added(KEY, RUNNING)).statistics().series <= 60
+
+
+def test_the_usual_life_meets_no_counter_that_was_not_there_before() -> None:
+    ledger = ledger_of(Added(KEY, PENDING, initial=True))
+    before = ledger.statistics().series
+    for delta in (
+        Updated(KEY, PENDING, RUNNING),
+        Updated(KEY, RUNNING, FAILED),
+        Updated(KEY, FAILED, REOPENED),
+        Updated(KEY, REOPENED, RUNNING),
+        Updated(KEY, RUNNING, FAILED_AGAIN),
+        Deleted(KEY, FAILED_AGAIN, FAILED_AGAIN),
+    ):
+        ledger.apply(delta)
+    assert ledger.statistics().series == before
+
+
+def test_promtool_finds_nothing_to_say() -> None:
+    ledger = ledger_of(Added(KEY, PENDING), Updated(KEY, PENDING, FAILED), Deleted(KEY, FAILED, FAILED))
+    assert promtool_complaints(ledger.render(Format.TEXT)) == ""
+
+
+def test_series_stay_bounded_whatever_is_thrown_at_them() -> None:
+    limits = Limits(namespaces=3, groups=5, groups_of_namespace=2)
+    ledger = Ledger(WORKFLOW.accounting, since=START, limits=limits)
+    for number in range(100):
+        body = workflow(f"ns{number % 10}", f"wf{number}", uid=str(number), template=f"t{number}")
+        ledger.apply(Added(Key(f"ns{number % 10}/wf{number}"), record(body)))
+    assert ledger.statistics().series <= (3 + 1) * 60 + (5 + 4) * 5
+    assert ledger.statistics().groups == 5

@@ -1,0 +1,295 @@
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exporter.kube.objects import Key
+from exporter.metrics.family import Declaration, Family, Type
+from exporter.metrics.ledger import Ledger, Limits, Memory
+from exporter.metrics.rows import OVERFLOW, Column
+from exporter.metrics.text import Format
+from exporter.store.delta import Delta, Resynced, Synced
+from tests.metrics.exposition import Numbers, numbers, only, summed, value
+from tests.metrics.fruit import FRUITS, Fruit, FruitAccounting, eaten, picked, record, turned
+
+UNRIPE, RIPE = Fruit("apple"), Fruit("apple", ripe=True)
+
+
+def ledger_of(deltas: Iterable[Delta], limits: Limits | None = None) -> Ledger:
+    ledger = Ledger(FruitAccounting(), since=0, limits=limits)
+    for delta in deltas:
+        ledger.apply(delta)
+    return ledger
+
+
+def test_nothing_is_shown_before_a_whole_list_was_told() -> None:
+    ledger = ledger_of([picked("blue", "a", UNRIPE, initial=True)])
+    assert ledger.render(Format.TEXT) == b""
+    assert ledger.statistics().series == 7 - 1
+    ledger.apply(Synced())
+    assert ledger.render(Format.TEXT) != b""
+
+
+def test_an_empty_ledger_shows_nothing() -> None:
+    assert ledger_of([Synced()]).render(Format.TEXT) == b""
+
+
+def test_a_baseline_is_gauges_and_counters_at_zero() -> None:
+    found = numbers(ledger_of([picked("blue", "a", UNRIPE, initial=True), Synced()]).render(Format.OPENMETRICS))
+    assert found == {
+        ("fruits", frozenset({("namespace", "blue"), ("ripe", "no")})): 1,
+        ("fruits", frozenset({("namespace", "blue"), ("ripe", "yes")})): 0,
+        ("fruits_by_sort", frozenset({("namespace", "blue"), ("sort", "apple")})): 1,
+        ("fruit_picked_total", frozenset({("namespace", "blue"), ("sort", "apple")})): 0,
+        ("fruit_ripened_total", frozenset({("namespace", "blue"), ("sort", "apple"), ("how", "sun")})): 0,
+        ("fruit_eaten_total", frozenset({("namespace", "blue")})): 0,
+    }
+
+
+def test_what_is_told_again_without_news_counts_nothing() -> None:
+    ledger = ledger_of([picked("blue", "a", UNRIPE), Synced()])
+    before = ledger.render(Format.TEXT)
+    ledger.apply(Resynced(Key("blue/a"), record("a", UNRIPE)))
+    ledger.apply(turned("blue", "a", UNRIPE, UNRIPE))
+    assert ledger.render(Format.TEXT) == before
+
+
+def test_an_object_may_move_to_another_group() -> None:
+    pear = Fruit("pear", ripe=True)
+    ledger = ledger_of([picked("blue", "a", UNRIPE), Synced(), turned("blue", "a", UNRIPE, pear)])
+    found = numbers(ledger.render(Format.TEXT), Format.TEXT)
+    assert value(found, "fruit_ripened_total", namespace="blue", sort="pear", how="sun") == 1
+    assert value(found, "fruit_ripened_total", namespace="blue", sort="apple", how="sun") == 0
+    assert value(found, "fruits", namespace="blue", ripe="yes") == 1
+    assert value(found, "fruits", namespace="blue", ripe="no") == 0
+
+
+def test_what_an_object_contributes_moves_with_it() -> None:
+    ledger = ledger_of([picked("blue", "a", UNRIPE), Synced(), turned("blue", "a", UNRIPE, Fruit("pear"))])
+    found = numbers(ledger.render(Format.TEXT), Format.TEXT)
+    assert value(found, "fruits_by_sort", namespace="blue", sort="apple") == 0
+    assert value(found, "fruits_by_sort", namespace="blue", sort="pear") == 1
+
+
+def test_an_object_without_a_namespace_has_an_empty_label() -> None:
+    delta = picked("", "a", UNRIPE)
+    ledger = ledger_of([type(delta)(Key("a"), delta.new), Synced()])
+    assert value(numbers(ledger.render(Format.TEXT), Format.TEXT), "fruits", namespace="", ripe="no") == 1
+
+
+def test_families_can_be_asked_for_by_name() -> None:
+    ledger = ledger_of([picked("blue", "a", UNRIPE), Synced()])
+    found = numbers(ledger.render(Format.OPENMETRICS, frozenset({"fruits", "unheard_of"})))
+    assert {name for name, _ in found} == {"fruits"}
+
+
+def test_slices_joined_are_the_rendering() -> None:
+    ledger = ledger_of(
+        [picked(f"b{number}", "a", UNRIPE) for number in range(1_000)], Limits(namespaces=2_000, groups=9_999)
+    )
+    ledger.apply(Synced())
+    slices = list(ledger.slices(Format.TEXT))
+    assert len(slices) > 2
+    assert max(map(len, slices)) < 300_000
+    assert b"".join(slices) == ledger.render(Format.TEXT)
+
+
+def test_slices_tell_of_the_moment_they_were_asked_for() -> None:
+    ledger = ledger_of([picked("blue", "a", UNRIPE), picked("blue", "b", UNRIPE), Synced()])
+    ledger.render(Format.TEXT)
+    ledger.apply(turned("blue", "a", UNRIPE, RIPE))
+    expected = ledger_of(
+        [picked("blue", "a", UNRIPE), picked("blue", "b", UNRIPE), Synced(), turned("blue", "a", UNRIPE, RIPE)]
+    ).render(Format.TEXT)
+    slices = ledger.slices(Format.TEXT)
+    ledger.apply(turned("blue", "b", UNRIPE, RIPE))
+    later = ledger.slices(Format.TEXT)
+    assert b"".join(slices) == expected
+    assert summed(numbers(b"".join(later), Format.TEXT), "fruits", ripe="yes") == 2
+    assert summed(numbers(ledger.render(Format.TEXT), Format.TEXT), "fruits", ripe="yes") == 2
+
+
+def test_groups_over_the_limit_of_a_namespace_share_one_that_is_seen_and_counted() -> None:
+    sorts = ["apple", "pear", "plum", "fig"]
+    ledger = ledger_of([picked("blue", sort, Fruit(sort)) for sort in sorts], Limits(groups_of_namespace=2))
+    ledger.apply(Synced())
+    assert only(numbers(ledger.render(Format.TEXT), Format.TEXT), "fruit_picked_total") == {
+        frozenset({("namespace", "blue"), ("sort", sort)}): count
+        for sort, count in {"apple": 1, "pear": 1, OVERFLOW: 2}.items()
+    }
+    assert (ledger.statistics().groups, ledger.statistics().groups_overflowed) == (2, 2)
+
+
+def test_groups_over_the_limit_of_all_go_into_one_for_each_namespace() -> None:
+    ledger = ledger_of([picked(basket, "a", UNRIPE) for basket in ("red", "green", "blue")], Limits(groups=1))
+    ledger.apply(Synced())
+    found = only(numbers(ledger.render(Format.TEXT), Format.TEXT), "fruit_picked_total")
+    assert sorted(sorted(labels) for labels in found) == [
+        [("namespace", "blue"), ("sort", OVERFLOW)],
+        [("namespace", "green"), ("sort", OVERFLOW)],
+        [("namespace", "red"), ("sort", "apple")],
+    ]
+
+
+def test_namespaces_over_the_limit_share_one() -> None:
+    baskets = ["red", "green", "blue"]
+    ledger = ledger_of([picked(basket, "a", UNRIPE) for basket in baskets], Limits(namespaces=1))
+    ledger.apply(Synced())
+    found = numbers(ledger.render(Format.TEXT), Format.TEXT)
+    assert value(found, "fruits", namespace=OVERFLOW, ripe="no") == 2
+    assert value(found, "fruit_picked_total", namespace=OVERFLOW, sort=OVERFLOW) == 2
+    assert (ledger.statistics().namespaces, ledger.statistics().namespaces_overflowed) == (1, 2)
+
+
+def test_an_object_leaves_the_row_it_was_counted_in_although_there_is_room_elsewhere_now() -> None:
+    limits = Limits(namespaces=1, keep_seconds=10)
+    ledger = ledger_of(
+        [picked("red", "a", UNRIPE), picked("blue", "b", UNRIPE), eaten("red", "a", UNRIPE), Synced()], limits
+    )
+    ledger.expire(0)
+    ledger.expire(10)
+    assert ledger.statistics().namespaces == 0
+    ledger.apply(eaten("blue", "b", UNRIPE))
+    found = numbers(ledger.render(Format.TEXT), Format.TEXT)
+    assert value(found, "fruits", namespace=OVERFLOW, ripe="no") == 0
+    assert value(found, "fruit_eaten_total", namespace=OVERFLOW) == 1
+    ledger.apply(picked("blue", "c", UNRIPE))
+    assert value(numbers(ledger.render(Format.TEXT), Format.TEXT), "fruits", namespace="blue", ripe="no") == 1
+
+
+def test_a_group_goes_a_while_after_its_last_object() -> None:
+    pear = Fruit("pear")
+    deltas: list[Delta] = [picked("blue", "a", UNRIPE), picked("blue", "b", pear), Synced(), eaten("blue", "a", UNRIPE)]
+    ledger = ledger_of(deltas, Limits(keep_seconds=100))
+    ledger.expire(1_000)
+    ledger.expire(1_099)
+    assert ledger.statistics().groups == 2
+    ledger.expire(1_100)
+    assert ledger.statistics().groups == 1
+    assert b"apple" not in ledger.render(Format.TEXT)
+
+
+def test_a_group_that_is_used_again_in_time_goes_on_counting() -> None:
+    ledger = ledger_of([picked("blue", "a", UNRIPE), Synced(), eaten("blue", "a", UNRIPE)], Limits(keep_seconds=100))
+    ledger.expire(0)
+    ledger.apply(picked("blue", "b", UNRIPE))
+    ledger.expire(100)
+    ledger.apply(eaten("blue", "b", UNRIPE))
+    ledger.expire(150)
+    ledger.expire(249)
+    found = numbers(ledger.render(Format.TEXT), Format.TEXT)
+    assert value(found, "fruit_picked_total", namespace="blue", sort="apple") == 2
+    ledger.expire(250)
+    assert ledger.render(Format.TEXT) == b""
+    assert ledger.statistics().series == 0
+
+
+def test_rows_expire_after_a_week_unless_told_otherwise() -> None:
+    assert Limits().keep_seconds == 7 * 24 * 60 * 60
+
+
+def test_memory_forgets_what_was_untouched_longest() -> None:
+    memory = Memory(2)
+    for uid in ("a", "b", "a", "c"):
+        memory.add(uid, "ripe")
+    assert [memory.past(uid) for uid in ("a", "b", "c")] == [("ripe",), None, ("ripe",)]
+
+
+def test_memory_keeps_each_outcome_once() -> None:
+    memory = Memory(2)
+    for outcome in ("ripe", None, "ripe"):
+        memory.add("a", outcome)
+    assert memory.past("a") == ("ripe", None)
+
+
+class Misfit(FruitAccounting):
+    def __init__(self, *columns: Column) -> None:
+        self.columns = columns
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        [Column(FRUITS)],
+        [Column(FRUITS, "no", "more")],
+        [Column(FRUITS, "no", by_group=True)],
+        [Column(FRUITS, "no"), Column(FRUITS, "no")],
+        [Column(Family(name="x", type=Type.GAUGE, help="X.", labels=("basket",)))],
+        [
+            Column(FRUITS, "no"),
+            Column(Family(name="fruits_total", type=Type.COUNTER, help="X.", labels=("namespace",))),
+        ],
+    ],
+)
+def test_columns_that_do_not_fit_are_refused(columns: list[Column]) -> None:
+    with pytest.raises(Declaration):
+        Ledger(Misfit(*columns), since=0)
+
+
+Walk = list[tuple[str, str, Fruit | int | None]]
+Baskets = dict[tuple[str, str], Fruit]
+
+fruits = st.builds(Fruit, st.sampled_from(["apple", "pear", "plum"]), st.booleans())
+steps = st.tuples(st.sampled_from("rgby"), st.sampled_from("ab"), st.none() | fruits | st.integers(0, 9))
+LIMITS = Limits(namespaces=2, groups=3, groups_of_namespace=2, keep_seconds=5)
+
+
+def deltas_of(
+    walk: list[tuple[str, str, Fruit | int | None]], here: dict[tuple[str, str], Fruit]
+) -> Iterator[Delta | int]:
+    for number, (basket, name, what) in enumerate(walk):
+        old = here.get((basket, name))
+        match what:
+            case int():
+                yield number + what
+            case None if old is not None:
+                del here[basket, name]
+                yield eaten(basket, name, old)
+            case Fruit():
+                here[basket, name] = what
+                yield picked(basket, name, what) if old is None else turned(basket, name, old, what)
+            case _:
+                pass
+
+
+def scraped_at_each_step(walk: Walk) -> Iterator[tuple[Ledger, Baskets, Numbers]]:
+    here: Baskets = {}
+    ledger = ledger_of([Synced()], LIMITS)
+    now = 0
+    for delta in deltas_of(walk, here):
+        if isinstance(delta, int):
+            now = max(now, delta)
+            ledger.expire(now)
+        else:
+            ledger.apply(delta)
+        yield ledger, here, numbers(ledger.render(Format.TEXT), Format.TEXT)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(steps, max_size=60))
+def test_under_any_limits_gauges_are_a_fold_over_what_is_there(walk: Walk) -> None:
+    for _, here, found in scraped_at_each_step(walk):
+        assert summed(found, "fruits", ripe="yes") == sum(fruit.ripe for fruit in here.values())
+        assert summed(found, "fruits_by_sort") == summed(found, "fruits") == len(here)
+        by_place = Counter((basket, fruit.sort) for (basket, _), fruit in here.items())
+        for line, number in only(found, "fruits_by_sort").items():
+            basket, sort = dict(line)["namespace"], dict(line)["sort"]
+            assert number >= 0
+            assert number <= by_place[basket, sort] or OVERFLOW in {basket, sort}
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(steps, max_size=60))
+def test_no_walk_breaks_a_limit(walk: Walk) -> None:
+    for ledger, _, found in scraped_at_each_step(walk):
+        namespaces = {dict(line)["namespace"] for line in only(found, "fruits")} - {OVERFLOW}
+        groups = [line for line in only(found, "fruits_by_sort") if ("sort", OVERFLOW) not in line]
+        per_namespace = Counter(dict(line)["namespace"] for line in groups)
+        assert len(namespaces) <= LIMITS.namespaces
+        assert len(groups) <= LIMITS.groups
+        assert max(per_namespace.values(), default=0) <= LIMITS.groups_of_namespace
+        statistics = ledger.statistics()
+        assert (statistics.series, statistics.groups) == (len(found), len(groups))
+        assert statistics.namespaces == len(namespaces)

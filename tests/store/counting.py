@@ -1,0 +1,38 @@
+"""A codec that watches its user: no blob is released twice, decoded after its release, or forgotten."""
+
+from exporter.store.codec import Codec, CodecStatistics
+
+SERIAL = 8
+"""Bytes in front of each blob that make it one of a kind."""
+
+
+class CountingCodec:
+    """Wraps a codec and keeps account of every blob it handed out."""
+
+    def __init__(self, inner: Codec) -> None:
+        self._inner = inner
+        self._open: set[bytes] = set()
+        self.encoded = 0
+
+    @property
+    def open(self) -> frozenset[bytes]:
+        """Blobs that were encoded and not yet released."""
+        return frozenset(self._open)
+
+    def encode(self, body: bytes, kin: str) -> bytes:
+        self.encoded += 1
+        blob = self.encoded.to_bytes(SERIAL, "big") + self._inner.encode(body, kin)
+        self._open.add(blob)
+        return blob
+
+    def decode(self, blob: bytes) -> bytes:
+        assert blob in self._open, "a blob was decoded after its release"
+        return self._inner.decode(blob[SERIAL:])
+
+    def release(self, blob: bytes) -> None:
+        assert blob in self._open, "a blob was released twice, or never encoded"
+        self._open.remove(blob)
+        self._inner.release(blob[SERIAL:])
+
+    def statistics(self) -> CodecStatistics:
+        return self._inner.statistics()

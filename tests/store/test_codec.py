@@ -1,0 +1,245 @@
+"""Every live blob decodes to what went in, whatever comes and goes; and a fleet of 14 kB objects takes 1.3 kB each."""
+
+import contextlib
+import random
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from benchmarks.codec import kin_of
+from benchmarks.fleet import Fleet
+from exporter.store.codec import LARGEST_BODY, Codec, CodecError, CodecStatistics, IdentityCodec, ZstdCodec
+from exporter.store.references import LEAST_REFERENCE, Limits
+
+TIGHT = Limits(references=3, reference_bytes=4_000, reference_size=1_024, open_for_encoding=1, open_for_decoding=2)
+KINS = ("a/build", "a/test", "b/build", "c/deploy", "d/report")
+
+
+def text(kin: str, size: int, seed: int) -> bytes:
+    """Words in the order of the kin, with a few that only this body has."""
+    template, own = random.Random(kin), random.Random(f"{kin}/{seed}")
+    words = [template.randbytes(5).hex() for _ in range(size // 11)]
+    return " ".join(own.randbytes(5).hex() if own.random() < 0.03 else word for word in words).encode()
+
+
+bodies = st.one_of(
+    st.binary(max_size=40),
+    st.builds(text, st.sampled_from(KINS), st.integers(0, 6_000), st.integers(0, 99)),
+    st.builds(lambda size, seed: random.Random(seed).randbytes(size), st.integers(0, 5_000), st.integers()),
+)
+
+
+@given(st.lists(st.tuples(bodies, st.sampled_from(KINS)), max_size=20))
+def test_what_was_encoded_decodes_to_the_same_bytes(told: list[tuple[bytes, str]]) -> None:
+    codec = ZstdCodec(TIGHT)
+    blobs = [codec.encode(body, kin) for body, kin in told]
+    assert [codec.decode(blob) for blob in blobs] == [body for body, _ in told]
+
+
+class Comings(RuleBasedStateMachine):
+    """Blobs come and go in any order; the model is a list of what should still be there."""
+
+    @initialize(limits=st.sampled_from((TIGHT, Limits(references=1), Limits(references=5, reference_bytes=2_000))))
+    def begin(self, limits: Limits) -> None:
+        self.limits = limits
+        self.codec = ZstdCodec(limits)
+        self.live: list[tuple[bytes, bytes]] = []
+
+    @rule(body=bodies, kin=st.sampled_from(KINS))
+    def encode(self, body: bytes, kin: str) -> None:
+        self.live.append((self.codec.encode(body, kin), body))
+
+    @rule(kin=st.sampled_from(KINS), seed=st.integers(0, 9), count=st.integers(2, 12))
+    def encode_a_family(self, kin: str, seed: int, count: int) -> None:
+        for number in range(count):
+            self.encode(text(f"{kin}{seed}", 4_000, number), kin)
+
+    @precondition(lambda self: self.live)
+    @rule(choice=st.randoms(use_true_random=False))
+    def release(self, choice: random.Random) -> None:
+        blob, _ = self.live.pop(choice.randrange(len(self.live)))
+        self.codec.release(blob)
+
+    @precondition(lambda self: self.live)
+    @rule()
+    def release_half(self) -> None:
+        for blob, _ in self.live[::2]:
+            self.codec.release(blob)
+        self.live = self.live[1::2]
+
+    @invariant()
+    def all_live_blobs_decode(self) -> None:
+        for blob, body in self.live:
+            assert self.codec.decode(blob) == body
+
+    @invariant()
+    def references_are_bounded(self) -> None:
+        kept = self.codec.statistics()
+        largest = self.limits.reference_size + 100
+        # One above the limits is the shared one.
+        assert kept.references + kept.retired_references <= self.limits.references + 1
+        assert kept.reference_bytes <= self.limits.reference_bytes + 2 * largest
+        assert kept.retired_references <= len(self.live)
+        assert kept.open_for_encoding <= self.limits.open_for_encoding
+        assert kept.open_for_decoding <= self.limits.open_for_decoding
+
+    def teardown(self) -> None:
+        for blob, _ in self.live:
+            self.codec.release(blob)
+        kept = self.codec.statistics()
+        assert kept.retired_references == 0
+        assert kept.references <= self.limits.references
+
+
+TestComings = Comings.TestCase
+TestComings.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+@pytest.mark.parametrize("size", [0, 1, LEAST_REFERENCE, 2_000_000, 32 * 1024 * 1024])
+def test_bodies_of_any_size_come_back(size: int) -> None:
+    codec = ZstdCodec()
+    head = text("a", 2_000, 1)
+    for body in (bytes(size), (head * (size // len(head) + 1))[:size]):
+        for _ in range(2):
+            assert codec.decode(codec.encode(body, "kin")) == body
+
+
+def test_the_first_body_of_a_kin_makes_the_second_cheap() -> None:
+    codec = ZstdCodec()
+    codec.encode(text("a", 8_000, 1), "a")
+    alone = ZstdCodec().encode(b"x" + text("a", 400, 2), "a")
+    assert len(codec.encode(text("a", 400, 2), "a")) < len(alone)
+    assert codec.statistics() == CodecStatistics(
+        references=1, reference_bytes=codec.statistics().reference_bytes, open_for_encoding=1
+    )
+
+
+def test_a_poor_first_reference_is_replaced_and_goes_with_its_last_blob() -> None:
+    codec = ZstdCodec()
+    tiny = codec.encode(text("other", 800, 0), "a")
+    blobs = [codec.encode(text("a", 9_000, number), "a") for number in range(20)]
+    kept = codec.statistics()
+    assert (kept.references, kept.retired_references, kept.replacements) == (1, 1, 1)
+    assert len(blobs[-1]) < len(blobs[0]) / 2
+    for blob in (tiny, *blobs[:4]):
+        codec.release(blob)
+    assert codec.statistics().retired_references == 0
+    assert [codec.decode(blob) for blob in blobs[4:]] == [text("a", 9_000, number) for number in range(4, 20)]
+
+
+def test_content_that_fits_no_reference_is_given_up_on() -> None:
+    codec = ZstdCodec()
+    rng = random.Random(1)
+    for _ in range(1_000):
+        codec.encode(rng.randbytes(4_000), "noise")
+    assert codec.statistics().replacements < 30
+
+
+def test_a_kin_whose_template_changes_daily_neither_grows_nor_tires() -> None:
+    codec = ZstdCodec()
+    before: list[bytes] = []
+    for day in range(60):
+        today = [codec.encode(text(f"day{day}", 6_000, number), "a") for number in range(40)]
+        for blob in before:
+            codec.release(blob)
+        before = today
+        assert codec.statistics().retired_references <= 4
+    assert codec.statistics().replacements >= 59
+
+
+def test_kins_without_room_share_a_reference_until_others_go() -> None:
+    codec = ZstdCodec(Limits(references=2))
+    first = [codec.encode(text(kin, 4_000, 1), kin) for kin in ("a", "b")]
+    shared = [codec.encode(text("c", 4_000, number), kin) for number, kin in enumerate(("c", "d", "c"))]
+    assert (codec.statistics().references, codec.statistics().crowded) == (3, 3)
+    assert len(shared[2]) < len(first[0]) + 2_000
+    for blob in first:
+        codec.release(blob)
+    codec.encode(text("d", 4_000, 9), "d")
+    assert codec.statistics().crowded == 3
+    assert codec.decode(shared[0]) == text("c", 4_000, 0)
+
+
+def test_a_huge_body_makes_a_bounded_reference() -> None:
+    codec = ZstdCodec()
+    huge = Fleet(1, 1, 1).object(argument_bytes=2_000_000)
+    assert codec.decode(codec.encode(huge, "a")) == huge
+    assert codec.statistics().reference_bytes < Limits().reference_size + 100
+
+
+def damages(blob: bytes) -> st.SearchStrategy[bytes]:
+    places = st.integers(0, len(blob) - 1)
+    return st.one_of(
+        places.map(lambda end: blob[:end]),
+        st.tuples(places, st.integers(1, 255)).map(
+            lambda change: blob[: change[0]] + bytes([blob[change[0]] ^ change[1]]) + blob[change[0] + 1 :]
+        ),
+        st.binary(min_size=1, max_size=9).map(lambda tail: blob + tail),
+        st.binary(max_size=60),
+    )
+
+
+@given(st.data())
+@settings(max_examples=400)
+def test_a_damaged_blob_is_an_error_or_bytes_but_never_a_crash(data: st.DataObject) -> None:
+    codec = ZstdCodec()
+    blobs = [codec.encode(text("a", 4_000, number), "a") for number in range(2)] + [codec.encode(b"small", "b")]
+    damaged = data.draw(damages(data.draw(st.sampled_from(blobs))))
+    with contextlib.suppress(CodecError):
+        assert len(codec.decode(damaged)) <= LARGEST_BODY
+
+
+@given(st.binary(max_size=30))
+@example(b"")
+@example(b"\x00\x00\x00\x00")
+@example(b"\x00\x00\x00\x00\xa0\xff\xff\xff\xff")
+def test_what_is_no_blob_is_an_error(blob: bytes) -> None:
+    with pytest.raises(CodecError):
+        ZstdCodec().decode(blob if len(blob) < 9 else b"\xff" + blob)
+
+
+def test_every_cut_of_a_blob_is_an_error() -> None:
+    codec = ZstdCodec()
+    for blob in (
+        codec.encode(text("a", 4_000, 1), "a"),
+        codec.encode(text("a", 4_000, 2), "a"),
+        codec.encode(b"x", "b"),
+    ):
+        for end in range(len(blob)):
+            with pytest.raises(CodecError):
+                codec.decode(blob[:end])
+
+
+def test_a_blob_released_too_often_is_an_error() -> None:
+    codec = ZstdCodec()
+    blob = codec.encode(text("a", 4_000, 1), "a")
+    codec.release(blob)
+    with pytest.raises(CodecError, match="released before"):
+        codec.release(blob)
+
+
+def test_the_identity_codec_keeps_nothing() -> None:
+    codec: Codec = IdentityCodec()
+    blob = codec.encode(b"body", "kin")
+    assert codec.decode(blob) == b"body"
+    codec.release(blob)
+    assert codec.statistics() == CodecStatistics()
+
+
+@pytest.mark.parametrize("diverse", [True, False])
+def test_a_14_kb_object_takes_at_most_1300_bytes_with_its_share_of_the_references(diverse: bool) -> None:
+    codec = ZstdCodec()
+    fleet = list(Fleet(1, 1_250, 50 // 4, diverse=diverse))
+    blobs = [codec.encode(body, kin_of(body)) for body in fleet]
+    assert sum(map(len, fleet)) / len(fleet) > 13_000
+    assert (sum(map(len, blobs)) + codec.statistics().reference_bytes) / len(fleet) <= 1_300
+    assert [codec.decode(blob) for blob in blobs] == fleet
+
+
+def test_the_versions_of_one_life_cost_no_more_than_its_final_state() -> None:
+    codec = ZstdCodec()
+    events = list(Fleet(1, 300, 4).lives(40))
+    blobs = [codec.encode(event.object, kin_of(event.object)) for event in events]
+    assert (sum(map(len, blobs)) + codec.statistics().reference_bytes) / len(blobs) <= 1_300

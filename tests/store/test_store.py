@@ -1,0 +1,328 @@
+"""The store and its writer: what a frame, a deletion and a relist change, and what they leave alone."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exporter.kube.errors import Malformed
+from exporter.kube.objects import Key
+from exporter.store.codec import Codec, IdentityCodec, ZstdCodec
+from exporter.store.delta import Added, Deleted, Delta, Document, Record, Updated
+from exporter.store.store import Writer
+from tests.store.counting import CountingCodec
+from tests.store.judge import check_blobs, check_indexes
+from tests.store.mirror import Mirror, word
+from tests.store.things import INDEXES, Seen, body, key, read
+
+A, B, C = key("a"), key("b"), key("c")
+
+
+class Shop:
+    """A writer, its store, the codec that counts, and the mirror that hears every delta."""
+
+    def __init__(self, inner: Codec | None = None) -> None:
+        self.codec = CountingCodec(inner or IdentityCodec())
+        self.writer = Writer(read, self.codec, INDEXES)
+        self.store = self.writer.store
+        self.mirror = Mirror(self.store)
+
+    def apply(self, data: bytes) -> tuple[Delta, ...]:
+        return self._hear(self.writer.apply(data)[1])
+
+    def delete(self, data: bytes) -> tuple[Delta, ...]:
+        return self._hear(self.writer.delete(data)[1])
+
+    def relist(self, *bodies: bytes, version: str = "100", scope: str | None = None) -> tuple[Delta, ...]:
+        relist = self.writer.relist(scope)
+        for data in bodies:
+            relist.add(data)
+        return self._hear(tuple(relist.commit(version)))
+
+    def record(self, name: Key) -> Record:
+        record = self.store.get(name)
+        assert record is not None
+        return record
+
+    def check(self) -> None:
+        assert self.mirror.records == dict(self.store.items())
+        check_indexes(self.store)
+        self.writer.release()
+        check_blobs(self.store, self.codec)
+
+    def _hear(self, deltas: tuple[Delta, ...]) -> tuple[Delta, ...]:
+        for delta in deltas:
+            self.mirror.apply(delta)
+        return deltas
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
+
+
+def test_a_new_object_is_added_and_kept_byte_for_byte(shop: Shop) -> None:
+    data = body("a", 5)
+    (delta,) = shop.apply(data)
+    assert delta == Added(A, shop.record(A), initial=False)
+    assert shop.store.body(shop.record(A)) == data
+    assert (A in shop.store, len(shop.store), list(shop.store.keys())) == (True, 1, [A])
+    shop.check()
+
+
+def test_a_newer_version_is_an_update_that_carries_both_records(shop: Shop) -> None:
+    shop.apply(body("a", 5))
+    old = shop.record(A)
+    (delta,) = shop.apply(body("a", 6, colour="blue"))
+    assert delta == Updated(A, old, shop.record(A))
+    assert shop.record(A).projection == Seen("blue")
+    shop.check()
+
+
+def test_versions_are_ordered_as_numbers(shop: Shop) -> None:
+    shop.apply(body("a", 9))
+    assert [word(delta) for delta in shop.apply(body("a", 10))] == ["Updated a"]
+    assert shop.apply(body("a", 9)) == ()
+
+
+@pytest.mark.parametrize("version", [5, 4])
+def test_the_same_or_an_older_version_changes_nothing_and_is_counted(shop: Shop, version: int) -> None:
+    shop.apply(body("a", 5))
+    before = shop.record(A)
+    assert shop.apply(body("a", version, colour="blue")) == ()
+    assert shop.record(A) is before
+    assert shop.store.statistics().ignored == 1
+    assert shop.codec.encoded == 1
+
+
+def test_another_uid_under_the_name_is_a_deletion_and_then_an_addition(shop: Shop) -> None:
+    shop.apply(body("a", 5))
+    old = shop.record(A)
+    deltas = shop.apply(body("a", 9, uid="other", colour="blue"))
+    assert deltas == (Deleted(A, old, old, "replaced"), Added(A, shop.record(A)))
+    assert isinstance(deltas[0], Deleted)
+    assert deltas[0].final_state_unknown
+    shop.check()
+
+
+def test_a_deletion_carries_the_last_state_and_the_one_that_was_held(shop: Shop) -> None:
+    shop.apply(body("a", 5))
+    old = shop.record(A)
+    (delta,) = shop.delete(body("a", 7, colour="grey"))
+    assert isinstance(delta, Deleted)
+    assert (delta.old, delta.reason, delta.final_state_unknown) == (old, "watch", False)
+    assert (delta.last.version, delta.last.projection) == ("7", Seen("grey"))
+    assert A not in shop.store
+    shop.check()
+
+
+def test_a_deletion_that_brings_nothing_newer_carries_what_was_held(shop: Shop) -> None:
+    shop.apply(body("a", 5))
+    (delta,) = shop.delete(body("a", 5))
+    assert isinstance(delta, Deleted)
+    assert delta.last is delta.old
+
+
+@pytest.mark.parametrize(
+    "data",
+    [body("b", 9), body("a", 9, uid="other"), body("a", 4)],
+    ids=["of an unknown name", "of another uid", "older than the object"],
+)
+def test_a_stale_deletion_changes_nothing_and_is_counted(shop: Shop, data: bytes) -> None:
+    shop.apply(body("a", 5))
+    assert shop.delete(data) == ()
+    assert A in shop.store
+    assert shop.store.statistics().ignored == 1
+    shop.check()
+
+
+def test_an_addition_from_before_the_last_list_is_of_an_object_that_is_gone(shop: Shop) -> None:
+    shop.relist(version="9")
+    assert shop.apply(body("a", 9)) == ()
+    assert [word(delta) for delta in shop.apply(body("a", 10))] == ["Added a"]
+
+
+def test_an_object_that_cannot_be_read_changes_nothing(shop: Shop) -> None:
+    shop.apply(body("a", 5))
+    for change in (shop.writer.apply, shop.writer.delete, shop.writer.relist().add):
+        with pytest.raises(Malformed):
+            change(b"<html>")
+    shop.check()
+
+
+def test_an_object_of_which_only_the_metadata_can_be_read_is_kept_and_counted(shop: Shop) -> None:
+    shop.apply(body("a", 5, colour="strange"))
+    assert A in shop.store
+    assert shop.store.statistics().unreadable == 1
+
+
+def test_a_failing_codec_leaves_the_store_as_it_was() -> None:
+    class Full(IdentityCodec):
+        def encode(self, body: bytes, kin: str) -> bytes:
+            if b"blue" in body:
+                raise MemoryError
+            return super().encode(body, kin)
+
+    shop = Shop(Full())
+    shop.apply(body("a", 5))
+    with pytest.raises(MemoryError):
+        shop.writer.apply(body("a", 6, colour="blue"))
+    shop.check()
+
+
+def test_the_old_body_can_be_decoded_until_the_next_change_and_no_longer(shop: Shop) -> None:
+    shop.apply(body("a", 5))
+    (updated,) = shop.apply(body("a", 6))
+    assert isinstance(updated, Updated)
+    assert shop.store.body(updated.old) == body("a", 5)
+    (deleted,) = shop.delete(body("a", 7))
+    assert isinstance(deleted, Deleted)
+    assert shop.store.body(deleted.last) == body("a", 6)
+    with pytest.raises(AssertionError, match="after its release"):
+        shop.store.body(updated.old)
+
+
+def test_old_bodies_of_a_relist_can_be_decoded_while_it_is_told(shop: Shop) -> None:
+    shop.relist(body("a", 1), body("b", 2))
+    gone, changed = shop.relist(body("b", 7))
+    assert isinstance(gone, Deleted)
+    assert isinstance(changed, Updated)
+    assert (shop.store.body(gone.old), shop.store.body(changed.old)) == (body("a", 1), body("b", 2))
+
+
+def test_the_first_list_is_a_baseline_and_later_ones_bring_news(shop: Shop) -> None:
+    assert [delta.initial for delta in shop.relist(body("a", 1)) if isinstance(delta, Added)] == [True]
+    assert [delta.initial for delta in shop.relist(body("a", 1), body("b", 2)) if isinstance(delta, Added)] == [False]
+
+
+def test_a_relist_tells_who_vanished_then_what_changed_and_nothing_else(shop: Shop) -> None:
+    shop.relist(body("a", 1), body("b", 2), body("c", 3))
+    old = shop.record(A)
+    deltas = shop.relist(body("b", 2), body("c", 7, colour="blue"))
+    assert [word(delta) for delta in deltas] == ["Deleted a", "Updated c"]
+    assert deltas[0] == Deleted(A, old, old, "relist")
+    shop.check()
+
+
+def test_an_unchanged_object_keeps_its_very_record_through_a_relist(shop: Shop) -> None:
+    shop.relist(body("a", 1), body("b", 2))
+    before = dict(shop.store.items())
+    assert shop.relist(body("a", 1), body("b", 2)) == ()
+    assert all(shop.store.get(name) is record for name, record in before.items())
+    assert shop.codec.encoded == 2
+
+
+def test_a_relist_in_progress_is_invisible(shop: Shop) -> None:
+    shop.relist(body("a", 1), body("b", 2))
+    before = dict(shop.store.items())
+    relist = shop.writer.relist()
+    relist.add(body("c", 9))
+    relist.add(body("a", 8, colour="blue"))
+    assert dict(shop.store.items()) == before
+    assert set(shop.store.index("colour").values()) == {"red"}
+    relist.abandon()
+    shop.check()
+
+
+def test_a_relist_finds_another_uid_under_the_name(shop: Shop) -> None:
+    shop.relist(body("a", 1))
+    deltas = shop.relist(body("a", 5, uid="other"))
+    assert [word(delta) for delta in deltas] == ["Deleted a", "Added a"]
+
+
+def test_a_relist_may_go_back_to_older_versions(shop: Shop) -> None:
+    shop.relist(body("a", 50), version="60")
+    assert [word(delta) for delta in shop.relist(body("a", 40), version="45")] == ["Updated a"]
+    assert shop.store.version == "45"
+
+
+def test_an_object_told_twice_in_a_list_is_kept_once_as_told_last(shop: Shop) -> None:
+    shop.relist(body("a", 1), body("b", 1), body("a", 2))
+    assert shop.record(A).version == "2"
+    shop.relist(body("a", 3), body("a", 2), body("b", 1))
+    assert shop.record(A).version == "2"
+    shop.check()
+
+
+def test_a_relist_of_a_namespace_leaves_the_others_alone(shop: Shop) -> None:
+    shop.relist(body("a", 1, namespace="one"), scope="one")
+    shop.relist(body("a", 2, namespace="two"), scope="two")
+    assert [word(delta) for delta in shop.relist(scope="one", version="9")] == ["Deleted a"]
+    assert list(shop.store.keys()) == [key("a", "two")]
+    shop.check()
+
+
+def test_the_store_is_as_current_as_its_oldest_namespace(shop: Shop) -> None:
+    assert shop.store.version == ""
+    shop.relist(scope="one", version="9")
+    shop.relist(scope="two", version="10")
+    assert shop.store.version == "9"
+    shop.writer.advance("one", "12")
+    assert shop.store.version == "10"
+
+
+def test_a_version_moves_only_forward(shop: Shop) -> None:
+    shop.relist(version="10")
+    shop.writer.advance(None, "9")
+    assert shop.store.version == "10"
+
+
+def test_an_index_function_that_fails_is_counted_and_the_object_kept() -> None:
+    def fails(_: Document) -> tuple[str, ...]:
+        raise ValueError
+
+    writer = Writer(read, IdentityCodec(), {"bad": fails})
+    writer.apply(body("a", 1))
+    assert A in writer.store
+    assert writer.store.statistics().index_errors == 1
+    assert writer.store.statistics().index_entries == {"namespace": 1, "bad": 0}
+
+
+def test_an_unknown_index_is_a_key_error(shop: Shop) -> None:
+    with pytest.raises(KeyError):
+        shop.store.index("nonsense")
+
+
+# Random walks against a dict.
+
+Names = st.sampled_from("abcd")
+Colours = st.sampled_from(["red", "blue", "green", "", "strange"])
+Step: TypeAlias = tuple[str, str, str, str]
+Steps = st.lists(st.tuples(st.sampled_from(["put", "replace", "delete", "relist", "stale"]), Names, Colours, Names))
+
+
+@pytest.mark.parametrize("inner", [IdentityCodec, ZstdCodec])
+@given(steps=Steps)
+@settings(derandomize=True, deadline=None)
+def test_any_walk_leaves_the_store_equal_to_a_dict(inner: Callable[[], Codec], steps: list[Step]) -> None:
+    shop, model, born = Shop(inner()), dict[str, bytes](), dict[str, int]()
+    for version, (kind, name, colour, other) in enumerate(steps, 10):
+        uid = f"{name}-{born.get(name, 0)}"
+        data = body(name, version, uid=uid, colour=colour)
+        match kind:
+            case "put":
+                shop.apply(data)
+                model[name] = data
+            case "replace":
+                born[name] = version
+                model[name] = body(name, version, uid=f"{name}-{version}", colour=colour)
+                shop.apply(model[name])
+            case "delete":
+                shop.delete(data)
+                model.pop(name, None)
+                born[name] = version
+            case "relist":
+                model.pop(other, None)
+                born[other] = version
+                model[name] = body(name, version, uid=f"{name}-{born.get(name, 0)}", colour=colour)
+                shop.relist(*model.values(), version=str(version))
+            case _ if name in model:
+                assert shop.apply(model[name]) == ()
+                assert shop.delete(body(name, 9, uid=uid)) == ()
+            case _:
+                assert shop.delete(data) == ()
+        assert {name: shop.store.body(shop.record(key(name))) for name in model} == model
+        assert len(shop.store) == len(model)
+    shop.check()
