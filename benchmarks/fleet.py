@@ -15,6 +15,7 @@ import msgspec
 
 from benchmarks import blueprints, fates
 from benchmarks.blueprints import Blueprint
+from benchmarks.fates import Identity
 from benchmarks.lives import Life
 
 NOW = 1_769_500_800
@@ -23,8 +24,10 @@ DAY = 86_400
 WEEK = 7 * DAY
 TEMPLATES = 4
 """Templates that each namespace uses."""
-STAGES = ("prod", "staging", "dev", "qa", "canary")
+ENVIRONMENTS = ("prod", "staging", "dev", "qa", "canary")
 PENDING, ARCHIVED = "Pending", "Archived"
+STAGE_SHARES = {"done": 0.9, "open": 0.08, "new": 0.02}
+"""How many of a list have ended; have begun, wait, or ended a moment ago; have no status yet."""
 VERSIONS_PER_SECOND = 40
 FIRST_VERSION = 100_000_000
 SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
@@ -68,12 +71,12 @@ class Fleet:
         share, rest = divmod(self._workflows, len(self.namespaces))
         for place, namespace in enumerate(self.namespaces):
             rng = self._rng(f"list/{namespace}")
-            drawn: dict[str, _Snapshot] = {}
-            while len(drawn) < share + (place < rest):
-                snapshot = self._snapshot(rng, namespace, drawn)
-                drawn[snapshot.life.name] = snapshot
-            for name in sorted(drawn):
-                yield drawn[name].body
+            entries: dict[str, _Entry] = {}
+            while len(entries) < share + (place < rest):
+                entry = self._entry(rng, namespace, entries)
+                entries[entry.identity.name] = entry
+            for _, entry in sorted(entries.items()):
+                yield _as_listed(rng, entry)
 
     def lives(self, concurrent: int = 100) -> Iterator[Event]:
         """Tell the whole lives of as many workflows as the fleet has, at most ``concurrent`` of them at a time.
@@ -87,7 +90,8 @@ class Fleet:
         clock, version = NOW, _version(NOW + DAY)
         while len(taken) < self._workflows or waiting:
             if len(taken) < self._workflows and len(waiting) < concurrent:
-                life = self._draw(rng, rng.choice(self.namespaces), clock + rng.randint(0, 3), taken)
+                created = clock + rng.randint(0, 3)
+                life = fates.draw(rng, self._identify(rng, rng.choice(self.namespaces), created, taken))
                 taken.add(life.name)
                 heapq.heappush(waiting, (life.created, len(taken), life, _script(rng, life)))
                 continue
@@ -102,29 +106,23 @@ class Fleet:
     def object(self, number: int = 0, *, nodes: int | None = None, argument_bytes: int = 0) -> bytes:
         """Give one more finished workflow, at will with about so many nodes or with an argument of so many bytes."""
         rng = self._rng(f"object/{number}")
-        life = self._draw(rng, rng.choice(self.namespaces), NOW - DAY, (), nodes)
+        identity = self._identify(rng, rng.choice(self.namespaces), NOW - DAY)
+        life = fates.draw(rng, identity, nodes)
         while not life.nodes:
-            life = self._draw(rng, rng.choice(self.namespaces), NOW - DAY, (), nodes)
+            life = fates.draw(rng, identity, nodes)
         if argument_bytes:
             payload = "".join(rng.choices('abcdefghijklmnop \n<&>"', k=argument_bytes))
             life = msgspec.structs.replace(life, arguments=(*life.arguments, ("payload", payload)))
         return life.as_of(life.ended + 60, _version(NOW) + number, ARCHIVED)
 
-    def _snapshot(self, rng: Random, namespace: str, taken: Container[str]) -> "_Snapshot":
-        """Draw a life that is done (9 of 10), or is running, waiting or new when the list is made."""
-        age = rng.random()
-        if age < 0.9:
-            life = self._draw(rng, namespace, NOW - WEEK + rng.randrange(WEEK - DAY), taken)
-            return _Snapshot(life, NOW, ARCHIVED if rng.random() < 0.97 else PENDING)
-        life = self._draw(rng, namespace, NOW - rng.randrange(600), taken)
-        if age < 0.92:
-            return _Snapshot(life, life.created - 1)
-        return _Snapshot(life, rng.randrange(life.created, life.ended + 1))
+    def _entry(self, rng: Random, namespace: str, taken: Container[str]) -> "_Entry":
+        stage = rng.choices(tuple(STAGE_SHARES), tuple(STAGE_SHARES.values()))[0]
+        created = NOW - WEEK + rng.randrange(WEEK - DAY) if stage == "done" else NOW - rng.randrange(600)
+        return _Entry(self._identify(rng, namespace, created, taken), stage)
 
-    def _draw(self, rng: Random, namespace: str, created: int, taken: Container[str], nodes: int | None = None) -> Life:
+    def _identify(self, rng: Random, namespace: str, created: int, taken: Container[str] = ()) -> Identity:
         blueprint = rng.choice(self._blueprints[namespace])
-        identity = fates.Identity(namespace, _name(rng, blueprint, created, taken), blueprint, created)
-        return fates.draw(rng, identity, nodes)
+        return Identity(namespace, _name(rng, blueprint, created, taken), blueprint, created)
 
     def _templates(self, namespace: str, *, cluster_scope: bool) -> tuple[Blueprint, ...]:
         rng = self._rng(f"templates/{namespace}")
@@ -138,19 +136,11 @@ class Fleet:
         return Random(f"{self._seed}/{purpose}")
 
 
-class _Snapshot(msgspec.Struct, frozen=True):
-    """One object of a list: a life at a moment."""
+class _Entry(msgspec.Struct, frozen=True):
+    """One object of a list, before its life is drawn."""
 
-    life: Life
-    moment: int
-    archiving: str = PENDING
-
-    @property
-    def body(self) -> bytes:
-        last_change = min(self.moment, self.life.ended) + 30
-        return self.life.as_of(
-            self.moment, _version(last_change) + self.life.created % VERSIONS_PER_SECOND, self.archiving
-        )
+    identity: Identity
+    stage: str
 
 
 class _Step(msgspec.Struct, frozen=True):
@@ -159,6 +149,20 @@ class _Step(msgspec.Struct, frozen=True):
     type: str
     moment: int
     archiving: str = PENDING
+
+
+def _as_listed(rng: Random, entry: _Entry) -> bytes:
+    """Draw the life of an object and look at it when the list is made."""
+    life = fates.draw(rng, entry.identity)
+    archiving = ARCHIVED if rng.random() < 0.97 else PENDING
+    match entry.stage:
+        case "new":
+            moment = life.created - 1
+        case "open":
+            moment = rng.randrange(life.created, life.ended + 1)
+        case _:
+            moment = life.ended + 30
+    return life.as_of(moment, _version(moment) + life.created % VERSIONS_PER_SECOND, archiving)
 
 
 def postable(body: bytes) -> dict[str, Any]:
@@ -196,4 +200,8 @@ def _version(moment: int) -> int:
 
 def _namespace(place: int) -> str:
     stage, team = divmod(place, len(blueprints.NOUNS))
-    return f"{blueprints.NOUNS[team]}-{STAGES[stage]}" if stage < len(STAGES) else f"{blueprints.NOUNS[team]}-{stage}"
+    return (
+        f"{blueprints.NOUNS[team]}-{ENVIRONMENTS[stage]}"
+        if stage < len(ENVIRONMENTS)
+        else f"{blueprints.NOUNS[team]}-{stage}"
+    )

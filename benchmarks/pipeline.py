@@ -57,7 +57,7 @@ class Row(msgspec.Struct, frozen=True):
 class _Nowhere:
     """A source that is never asked."""
 
-    async def list_page(self, resource: Resource, query: ListQuery) -> Page:
+    async def list_page(self, resource: Resource, query: ListQuery, hold: asyncio.Event | None = None) -> Page:
         raise NotImplementedError
 
     def watch(self, resource: Resource, query: WatchQuery) -> AbstractAsyncContextManager[Any]:

@@ -204,7 +204,7 @@ class Exposition:
         self._watched = tuple(watched)
         self._ask_site = ask_site
         self._ask_log = ask_log
-        self._process = CollectorRegistry()
+        self._process = CollectorRegistry(auto_describe=True)
         ProcessCollector(registry=self._process)
         PlatformCollector(registry=self._process)
         GCCollector(registry=self._process)
@@ -228,9 +228,9 @@ class Exposition:
 
     def _of_the_process(self, form: Format, names: frozenset[str]) -> bytes:
         registry = self._process.restricted_registry(names) if names else self._process
-        if form.openmetrics:
-            return openmetrics_text(registry).removesuffix(b"# EOF\n")
-        return classic_text(registry)
+        write = openmetrics_text if form.openmetrics else classic_text
+        text: bytes = write(registry)
+        return text.removesuffix(Format.OPENMETRICS.end)
 
 
 def _asked(family: Family, names: frozenset[str]) -> bool:

@@ -43,6 +43,11 @@ from exporter.kube.objects import is_older
 HEALTHY = 1.0
 """Seconds that a watch must live for its clean end to count as ordinary."""
 
+QUIET = 120.0
+"""Seconds of watches that ended cleanly without a word, after which the server is probed: one that was set back to an
+older state lets us watch from its future, and neither says nor breaks anything.
+"""
+
 GROWTH, LARGEST_PAGE = 4, 16
 """Each expired list starts again with pages this many times larger, up to so many times in all."""
 
@@ -113,6 +118,8 @@ class Watching(msgspec.Struct, frozen=True):
     """Silences in a row."""
     garbled: int = 0
     """Unreadable frames in a row, from this very version on."""
+    quiet: float = 0.0
+    """Seconds that the watches before it lived without a word."""
 
 
 class Probing(msgspec.Struct, frozen=True):
@@ -151,6 +158,8 @@ class Ended(msgspec.Struct, frozen=True):
     version: str
     lived: float
     """Seconds."""
+    heard: bool
+    """Whether it had said anything since it was opened."""
 
 
 class Silent(msgspec.Struct, frozen=True):
@@ -203,8 +212,12 @@ def step(state: State, event: Event) -> State:  # noqa: C901, PLR0911 - one case
                 return Watching(version)
             onward = Listing(state.reason, token, state.pages + 1, state.scale)
             return onward if items else Waiting(onward, Cause.EMPTY)
-        case Ended(version, lived):
-            again = Watching(version)
+        case Ended(version, lived, heard):
+            assert isinstance(state, Watching)
+            quiet = 0.0 if heard else state.quiet + lived
+            if quiet >= QUIET:
+                return Probing(version)
+            again = Watching(version, quiet=quiet)
             return again if lived >= HEALTHY else Waiting(again, Cause.CLOSED)
         case Silent(version, heard):
             assert isinstance(state, Watching)

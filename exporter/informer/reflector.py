@@ -8,8 +8,8 @@ import asyncio
 import logging
 import math
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Protocol, TypeAlias, assert_never
 
 import msgspec
@@ -65,8 +65,8 @@ SILENT: Public = ("degraded", Cause.SILENT, "the watch said nothing for too long
 class Source(Protocol):
     """Where the objects come from. Every method raises ``KubeError`` and can be cancelled anywhere."""
 
-    async def list_page(self, resource: Resource, query: ListQuery) -> Page:
-        """Read one page."""
+    async def list_page(self, resource: Resource, query: ListQuery, hold: asyncio.Event | None = None) -> Page:
+        """Read one page; with ``hold``, ask now, but take the answer in only when that is set."""
 
     def watch(self, resource: Resource, query: WatchQuery) -> AbstractAsyncContextManager[AsyncIterator[list[bytes]]]:
         """Open a watch; iterating gives the lines that came, some at a time, until the server ends it."""
@@ -176,6 +176,8 @@ class Reflector:
         self._backoff = Backoff(tools.random)
         self._silence = Silence()
         self._relist: Relist | None = None
+        self._tasks = asyncio.TaskGroup()
+        self._ahead: asyncio.Task[Page | KubeError] | None = None
         self._synced = False
         self._public = LISTING
         self._since = tools.now()
@@ -211,9 +213,10 @@ class Reflector:
         await asyncio.sleep(self._timing.jitter * self._tools.random())
         state: State = Listing(Reason.INITIAL)
         try:
-            while True:
-                self._announce(state)
-                state = step(state, await self._act(state))
+            async with asyncio.TaskGroup() as self._tasks:
+                while True:
+                    self._announce(state)
+                    state = step(state, await self._act(state))
         finally:
             self._abandon()
 
@@ -258,18 +261,56 @@ class Reflector:
             self._lists[state.reason] += 1
         if self._relist is None:
             self._relist = self._target.begin(self._selection.scope)
-        async with self._slots:
-            page = await self._source.list_page(self._selection.resource, self._page_query(state))
+        page = await self._page(self._page_query(state.token, state.scale))
         self._heard()
         if page.token and page.token == state.token:
             raise Malformed(f"list {self._selection}: the token of a page leads to the same page")
         self._publish(RELISTING if self._synced else LISTING)
         self._remaining = page.remaining
+        paged = Paged(page.version, page.token, len(page.items))
         try:
-            await self._keep(self._relist, page)
+            with self._next_page(state, page):
+                await self._keep(self._relist, page)
         except Exception as error:  # noqa: BLE001 - whatever it is, the cache must not stop for ever
             return self._broken(error)
-        return Paged(page.version, page.token, len(page.items))
+        return paged
+
+    async def _page(self, query: ListQuery) -> Page:
+        """Give the page that was asked for ahead, or ask for it now."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is None:
+            return await self._ask(query)
+        answer = await ahead
+        if isinstance(answer, KubeError):
+            raise answer
+        return answer
+
+    @contextmanager
+    def _next_page(self, state: Listing, page: Page) -> Iterator[None]:
+        """Ask for the next page while this one is being kept; the server needs longer to make one than we to keep it.
+
+        Its bytes are taken in only when this page is let go, so that there is one raw page in memory.
+        """
+        if not page.token or not page.items:
+            yield
+            return
+        kept = asyncio.Event()
+        self._ahead = self._tasks.create_task(self._ask_ahead(self._page_query(page.token, state.scale), kept))
+        try:
+            yield
+        finally:
+            page.items.clear()
+            kept.set()
+
+    async def _ask_ahead(self, query: ListQuery, kept: asyncio.Event) -> Page | KubeError:
+        try:
+            return await self._ask(query, kept)
+        except KubeError as error:
+            return error
+
+    async def _ask(self, query: ListQuery, hold: asyncio.Event | None = None) -> Page:
+        async with self._slots:
+            return await self._source.list_page(self._selection.resource, query, hold)
 
     async def _keep(self, relist: Relist, page: Page) -> None:
         for start in range(0, len(page.items), SLICE):
@@ -285,12 +326,12 @@ class Reflector:
         self._synced = True
         self._target.changed()
 
-    def _page_query(self, state: Listing) -> ListQuery:
+    def _page_query(self, token: str, scale: int) -> ListQuery:
         return ListQuery(
             namespace=self._selection.scope,
             label_selector=self._selection.label_selector,
-            limit=self._timing.page_size * state.scale,
-            token=state.token,
+            limit=self._timing.page_size * scale,
+            token=token,
         )
 
     def _stage(self, relist: Relist, page: Page, start: int) -> None:
@@ -332,7 +373,7 @@ class Reflector:
             self._watch_errors[Cause.SILENT] += 1
             log.warning("the watch fell silent", extra=self._fields(version=reading.version))
             return Silent(reading.version, reading.heard)
-        return reading.verdict or Ended(reading.version, self._tools.clock() - opened)
+        return reading.verdict or Ended(reading.version, self._tools.clock() - opened, reading.heard)
 
     async def _read(self, chunks: AsyncIterator[list[bytes]], reading: "_Reading", wind: Callable[[], None]) -> None:
         wind()
@@ -461,6 +502,9 @@ class Reflector:
         self._last_contact = self._tools.now()
 
     def _abandon(self) -> None:
+        if self._ahead is not None:
+            self._ahead.cancel()
+            self._ahead = None
         if self._relist is not None:
             self._relist.abandon()
             self._relist = None

@@ -87,8 +87,10 @@ class Subscription:
 
     def _replayed(self) -> Iterator[Told]:
         self._lagging = self._synced = False
+        # Before the first word: from here on, what is deleted is waiting as well.
+        keys = tuple(self._store.keys())
         yield Lagged()
-        for key in tuple(self._store.keys()):
+        for key in keys:
             # What the store holds now includes whatever waits for this key.
             self._waiting.pop(key, None)
             record = self._store.get(key)

@@ -17,7 +17,7 @@ import zstandard
 from exporter.store.references import Limits, Reference, References
 
 LARGEST_BODY = 64 * 1024 * 1024
-"""A blob that claims to hold more is taken for a damaged one; twice the longest frame that is read."""
+"""Bytes; twice the longest frame that is read. A blob that claims to hold more is taken for a damaged one."""
 
 _LEVEL = 1
 _PACKING_LEVEL = 6  # 0.2 ms for 14 kB, once for a reference
@@ -37,7 +37,7 @@ _RAW_HEAD = _MAGIC + b"\xa0"
 
 
 class CodecError(ValueError):
-    """A blob that this codec did not make, or not any more what it made.
+    """A body too large to keep; a blob that this codec did not make, or that was damaged or released since.
 
     NB: a blob carries no checksum. It never leaves the process, and one would cost a tenth of the time; a flipped bit
     may go unnoticed.
@@ -148,7 +148,13 @@ class ZstdCodec:
         self._last: tuple[int, zstandard.ZstdCompressor] = (_NO_REFERENCE, self._plain)
 
     def encode(self, body: bytes, kin: str) -> bytes:
-        """Give the blob for a body of any size and content."""
+        """Give the blob for a body of any content.
+
+        Raises:
+            CodecError: the body is larger than ``LARGEST_BODY``.
+        """
+        if len(body) > LARGEST_BODY:
+            raise CodecError(f"a body of {len(body)} bytes is too large to keep")
         known = self._references.kin(kin)
         reference = known.reference if known else self._references.adopt(kin, body)
         blob = self._compress(body, reference)

@@ -24,7 +24,7 @@ class Document(msgspec.Struct, frozen=True, gc=False):
     kin: str
     """Objects of one kin resemble each other (the same template, say); the codec may exploit that."""
     problem: str | None = None
-    """Why only the metadata could be read, or None: then the projection is the kind's empty one."""
+    """What could not be read besides the metadata, or None. The projection holds what could be read, and no guess."""
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):

@@ -207,7 +207,7 @@ class FakeCluster:
 
     # The Source protocol.
 
-    async def list_page(self, resource: Resource, query: ListQuery) -> Page:
+    async def list_page(self, resource: Resource, query: ListQuery, hold: asyncio.Event | None = None) -> Page:
         assert not (query.token and query.version), "a continue token takes no version beside it"
         trouble = self._note("list", query, self.list_script)
         await self._answer("list things", trouble)
@@ -374,13 +374,13 @@ class _Stream:
                 async with asyncio.timeout_at(alarm):
                     await self._bell.wait()
             except TimeoutError:
-                self._on_time(loop.time())
+                if alarm == self._ends:
+                    self.finish(broken=self._breaks)
+                else:
+                    self._bookmark(loop.time())
             self._bell.clear()
 
-    def _on_time(self, now: float) -> None:
-        if now >= self._ends:
-            self.finish(broken=self._breaks)
-            return
+    def _bookmark(self, now: float) -> None:
         self._beat = now + BEAT
         # A server whose version lies behind the client's says nothing at all.
         if self._cluster.bookmarks and self._cluster.version >= self._position:

@@ -101,9 +101,14 @@ LISTS: list[tuple[State, Event, State]] = [
 # What a watch leads to.
 
 WATCHES: list[tuple[State, Event, State]] = [
-    (AT_9, Ended("12", HEALTHY), Watching("12")),
-    (AT_9, Ended("12", 0.9), Waiting(Watching("12"), Cause.CLOSED)),
-    (Watching("9", strikes=1), Ended("9", HEALTHY), AT_9),
+    (AT_9, Ended("12", HEALTHY, heard=True), Watching("12")),
+    (AT_9, Ended("12", 0.9, heard=True), Waiting(Watching("12"), Cause.CLOSED)),
+    (Watching("9", strikes=1), Ended("12", 300, heard=True), Watching("12")),
+    # What ends again and again without a word may be watched from its future.
+    (AT_9, Ended("9", 0.9, heard=False), Waiting(Watching("9", quiet=0.9), Cause.CLOSED)),
+    (AT_9, Ended("9", 100, heard=False), Watching("9", quiet=100)),
+    (Watching("9", quiet=100), Ended("9", 20, heard=False), Probing("9")),
+    (Watching("9", quiet=100), Ended("12", 20, heard=True), Watching("12")),
     (AT_9, Silent("9", heard=False), Watching("9", strikes=1)),
     (AT_9, Silent("12", heard=True), Watching("12", strikes=1)),
     (Watching("9", strikes=1), Silent("12", heard=True), Watching("12", strikes=1)),

@@ -255,6 +255,21 @@ async def test_a_restored_server_that_kept_its_watches_open_is_noticed_by_its_si
         assert rig.reflector.lists["version_regressed"] == 1
 
 
+@virtual
+async def test_a_restored_server_behind_a_proxy_that_ends_quiet_watches_is_noticed() -> None:
+    cluster = _cluster()
+    async with running(cluster) as rig:
+        await settle()
+        backup = cluster.snapshot()
+        cluster.create("lost")
+        await settle()
+        cluster.restore(backup, drop=False)
+        cluster.trouble = Close(30)
+        cluster.close_watches()
+        await asyncio.sleep(200)
+        rig.check_equal()
+
+
 # A resource that is not served.
 
 

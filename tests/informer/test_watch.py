@@ -419,7 +419,8 @@ async def test_a_quiet_server_that_keeps_its_promises_is_never_called_silent() -
     async with running(cluster) as rig:
         await asyncio.sleep(24 * 3600)
         assert (rig.state, rig.reflector.watch_errors["silent"]) == ("live", 0)
-    assert len(cluster.lists) == 1
+        assert rig.reflector.lists["version_regressed"] == 0
+    assert {request.query.limit for request in cluster.lists[1:]} == {1}  # type: ignore[union-attr]  # probes
 
 
 @virtual

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec
 
 P = ParamSpec("P")
 
-SPINS = 200_000
+SPINS = 20_000
 """Rounds of the loop that may pass in one moment."""
 
 FINE = 9

@@ -106,6 +106,11 @@ def test_bodies_of_any_size_come_back(size: int) -> None:
             assert codec.decode(codec.encode(body, "kin")) == body
 
 
+def test_a_body_too_large_to_decode_is_not_taken() -> None:
+    with pytest.raises(CodecError, match="too large to keep"):
+        ZstdCodec().encode(bytes(LARGEST_BODY + 1), "kin")
+
+
 def test_the_first_body_of_a_kin_makes_the_second_cheap() -> None:
     codec = ZstdCodec()
     codec.encode(text("a", 8_000, 1), "a")

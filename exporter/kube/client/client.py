@@ -103,15 +103,15 @@ class Client:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def list_page(self, resource: Resource, query: ListQuery) -> Page:
-        """Read one page of a list.
+    async def list_page(self, resource: Resource, query: ListQuery, hold: asyncio.Event | None = None) -> Page:
+        """Read one page of a list. With ``hold``, ask now, but take the answer's body in only when that is set.
 
         Raises:
             TooLarge: the page is over the limit.
             KubeError: as the module says.
         """
         call, path = f"list {resource.name}", resource.path(query.namespace)
-        body = await self._read("list", call, path, query.parameters())
+        body = await self._read("list", call, path, query.parameters(), hold)
         try:
             return read_page(body)
         except Malformed as error:
@@ -167,9 +167,13 @@ class Client:
         """Drop all connections; open watches end as unreachable."""
         await self._session.close()
 
-    async def _read(self, verb: str, call: str, path: str, parameters: Mapping[str, str]) -> bytearray:
+    async def _read(
+        self, verb: str, call: str, path: str, parameters: Mapping[str, str], hold: asyncio.Event | None = None
+    ) -> bytearray:
         response = await self._open(verb, call, path, parameters, self._timeouts.between_bytes)
         try:
+            if hold is not None:
+                await hold.wait()
             return await Body(call, response, self._count).read_all(self._page_limit)
         finally:
             response.close()

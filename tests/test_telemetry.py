@@ -1,0 +1,124 @@
+"""What the rooms count appears on /metrics, under names that fit together, in forms that other parsers accept."""
+
+import pytest
+
+from exporter.kinds.workflow import WORKFLOW
+from exporter.metrics.family import check_together
+from exporter.metrics.ledger import Ledger
+from exporter.metrics.text import Format
+from exporter.store.delta import Synced
+from exporter.telemetry import FAMILIES, STATES, Exposition, Watched
+from exporter.web.cache import CacheStatistics
+from exporter.web.site import SiteStatistics
+from tests.informer.cluster import FakeCluster
+from tests.informer.rig import EPOCH, Rig, running
+from tests.informer.virtual import settle, virtual
+from tests.metrics.exposition import Numbers, numbers, promtool_complaints, value
+from tests.store.things import THINGS
+
+RESOURCE = THINGS.name
+
+SITE = SiteStatistics({("metrics", 200): 3, ("object", 404): 1}, 1, 0, CacheStatistics(lookups=5, misses=2))
+
+
+def exposition_of(rig: Rig) -> Exposition:
+    ledger = Ledger(WORKFLOW.accounting, since=EPOCH)
+    ledger.apply(Synced())
+    return Exposition([Watched(rig.informer.statistics, ledger)], lambda: SITE, lambda: {"info": 4, "warn": 1})
+
+
+def rendered(exposition: Exposition, form: Format, *names: str) -> bytes:
+    return b"".join(exposition.render(form, frozenset(names)))
+
+
+def read(exposition: Exposition, form: Format = Format.OPENMETRICS) -> Numbers:
+    return numbers(rendered(exposition, form).removesuffix(form.end), form)
+
+
+def test_no_two_families_of_the_program_can_be_taken_for_each_other() -> None:
+    check_together((*FAMILIES, *WORKFLOW.families))
+
+
+def test_every_family_has_the_prefix_of_its_domain() -> None:
+    assert {family.name.split("_")[0] for family in FAMILIES} == {"informer"}
+    assert {family.name.split("_")[0] for family in WORKFLOW.families} == {"argowf"}
+
+
+@pytest.mark.parametrize("form", Format)
+@virtual
+async def test_a_live_informer_shows_what_it_did(form: Format) -> None:
+    cluster = FakeCluster()
+    one, two = cluster.create("one"), cluster.create("two")
+    async with running(cluster) as rig:
+        await settle()
+        cluster.change(one)
+        cluster.delete(two)
+        await settle()
+        found = read(exposition_of(rig), form)
+    for name, labels, number in (
+        ("informer_objects", {}, 1),
+        ("informer_synced", {}, 1),
+        ("informer_state", {"state": "live"}, 1),
+        ("informer_state", {"state": "degraded"}, 0),
+        ("informer_events_total", {"event": "added"}, 2),
+        ("informer_events_total", {"event": "modified"}, 1),
+        ("informer_events_total", {"event": "deleted"}, 1),
+        ("informer_lists_total", {"reason": "initial"}, 1),
+        ("informer_lists_total", {"reason": "expired"}, 0),
+        ("informer_watches_total", {}, 1),
+        ("informer_index_entries", {"index": "namespace"}, 1),
+        ("informer_last_contact_timestamp_seconds", {}, EPOCH),
+        ("informer_decode_errors_total", {}, 0),
+        ("informer_resync_duration_seconds_count", {}, 0),
+    ):
+        assert value(found, name, resource=RESOURCE, **labels) == number, name
+    assert value(found, "informer_cache_bytes", resource=RESOURCE) == sum(
+        len(record.body) for _, record in rig.store.items()
+    )
+
+
+@virtual
+async def test_the_site_the_log_and_the_process_are_shown_as_well() -> None:
+    rig = Rig(FakeCluster())
+    found = read(exposition_of(rig))
+    assert value(found, "informer_exporter_http_requests_total", handler="object", code="404") == 1
+    assert value(found, "informer_exporter_lookups_total") == 5
+    assert value(found, "informer_exporter_lookup_misses_total") == 2
+    assert value(found, "informer_exporter_log_messages_total", level="warn") == 1
+    assert value(found, "process_start_time_seconds")
+    assert [labels for (name, labels) in found if name == "informer_exporter_build_info"]
+
+
+@virtual
+async def test_before_the_first_list_one_state_is_shown_and_nothing_is_synced() -> None:
+    found = read(exposition_of(Rig(FakeCluster())))
+    states = {state: value(found, "informer_state", resource=RESOURCE, state=state) for state in STATES}
+    assert states == {state: int(state == "listing") for state in STATES}
+    assert value(found, "informer_synced", resource=RESOURCE) == 0
+
+
+@virtual
+async def test_a_name_filter_gives_that_family_alone() -> None:
+    exposition = exposition_of(Rig(FakeCluster()))
+    for name in ("informer_synced", "process_open_fds"):
+        lines = rendered(exposition, Format.TEXT, name).decode().splitlines()
+        assert {line.split("{")[0].split(" ")[0] for line in lines if not line.startswith("#")} == {name}
+    assert rendered(exposition, Format.TEXT, "nothing_like_it") == b""
+
+
+@virtual
+async def test_several_namespaces_are_summed_and_the_worst_state_is_shown() -> None:
+    cluster = FakeCluster()
+    async with running(cluster, namespaces=("a", "b")) as rig:
+        await settle()
+        found = read(exposition_of(rig))
+    assert value(found, "informer_lists_total", resource=RESOURCE, reason="initial") == 2
+    assert value(found, "informer_watches_total", resource=RESOURCE) == 2
+    assert value(found, "informer_state", resource=RESOURCE, state="live") == 1
+
+
+@virtual
+async def test_promtool_has_no_complaint() -> None:
+    text = rendered(exposition_of(Rig(FakeCluster())), Format.TEXT)
+    own = [line for line in promtool_complaints(text).splitlines() if "informer" in line or "argowf" in line]
+    assert own == []
