@@ -5,7 +5,8 @@ The rules:
 1. A state says what to do now, and holds only what is true in it. ``step(state, event)`` says what to do next.
 2. A failed action is never repeated without a wait in between, and neither is a page without objects; only a clean
    end of a watch that lived, and the silence of one, lead on at once.
-3. A version only moves forward. A server whose version went back was restored: list again from scratch.
+3. A version only moves forward. A server whose version went back was restored: list again from scratch. It is asked
+   for its version (probed) after an outage, after two silences, and when watches end again and again without a word.
 4. A list that fails between two pages goes on at that page. When its token has expired it starts again, with larger
    pages, so that it comes through sooner; the server's "inconsistent" token is never used.
 5. 404 once may be a server that is starting; twice in a row, the resource is not served: the cache is emptied.
@@ -96,7 +97,7 @@ PACES: dict[Cause, Pace] = {
     Cause.REJECTED: Pace(2.0, 60.0),
     Cause.CLOSED: Pace(0.5, 30.0),
     Cause.SILENT: Pace(0.5, 30.0),
-    Cause.EMPTY: Pace(0.1, 1.0),
+    Cause.EMPTY: Pace(0.1, 1.25),
 }
 
 
@@ -212,13 +213,9 @@ def step(state: State, event: Event) -> State:  # noqa: C901, PLR0911 - one case
                 return Watching(version)
             onward = Listing(state.reason, token, state.pages + 1, state.scale)
             return onward if items else Waiting(onward, Cause.EMPTY)
-        case Ended(version, lived, heard):
+        case Ended():
             assert isinstance(state, Watching)
-            quiet = 0.0 if heard else state.quiet + lived
-            if quiet >= QUIET:
-                return Probing(version)
-            again = Watching(version, quiet=quiet)
-            return again if lived >= HEALTHY else Waiting(again, Cause.CLOSED)
+            return _after_end(state, event)
         case Silent(version, heard):
             assert isinstance(state, Watching)
             if state.strikes and not heard:
@@ -260,6 +257,14 @@ def cause_of(error: KubeError) -> Cause:  # noqa: PLR0911 - one case for each er
             return Cause.REJECTED
         case _:
             return Cause.UNREACHABLE
+
+
+def _after_end(state: Watching, end: Ended) -> State:
+    quiet = 0.0 if end.heard else state.quiet + end.lived
+    if quiet >= QUIET:
+        return Probing(end.version)
+    again = Watching(end.version, quiet=quiet)
+    return again if end.lived >= HEALTHY else Waiting(again, Cause.CLOSED)
 
 
 def _after_failure(state: State, error: KubeError, version: str) -> State:

@@ -71,7 +71,11 @@ class Indexer:
 
     def _values(self, function: IndexFunction, document: Document) -> tuple[str, ...]:
         try:
-            return tuple(dict.fromkeys(function(document)))
+            values = function(document)
+            if type(values) is tuple and len(values) < 2:  # noqa: PLR2004 - nearly always; only two can be equal
+                hash(values)  # what cannot be looked up must fail here, and not in a table
+                return values
+            return tuple(dict.fromkeys(values))
         except Exception:  # noqa: BLE001 - a user's function must not stop the stream
             self.errors += 1
             return ()

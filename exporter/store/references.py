@@ -23,6 +23,9 @@ import msgspec
 LEAST_REFERENCE = 512
 """Bytes; a smaller body makes a poor reference and costs little without one."""
 
+LARGEST_REFERENCE = 128 * 1024
+"""Bytes; what fits one block of zstd."""
+
 # A body's fair cost next to a good reference: its names and moments, and a twelfth of the rest (workflows take a
 # sixteenth).
 _FAIR_BASE = 256
@@ -45,6 +48,12 @@ class Limits(msgspec.Struct, frozen=True):
     """References held with their tables, 40 kB each; a body whose kin is not among them costs 20 us more."""
     open_for_decoding: int = 128
     """References held as plain text, 14 kB each; a blob whose reference is not among them costs 8 us more."""
+
+    def __post_init__(self) -> None:
+        if not LEAST_REFERENCE <= self.reference_size <= LARGEST_REFERENCE:
+            raise ValueError(
+                f"a reference has {LEAST_REFERENCE} to {LARGEST_REFERENCE} bytes, not {self.reference_size}"
+            )
 
 
 class Reference:

@@ -31,7 +31,7 @@ def test_a_token_that_is_no_longer_accepted_is_read_again_from_its_file(
 
     admin.delete(SERVICE_ACCOUNTS, account.account, namespace)
     accounts.create_service_account(admin, namespace)
-    program.wait_unready("unauthorized")
+    program.wait_unready("401: Unauthorized")
     admin.create(WORKFLOWS, workflow(namespace, phase="Running"))
     token_file.write_text(accounts.issue_token(admin, account))
     program.wait_live()

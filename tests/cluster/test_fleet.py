@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import NamedTuple
 
 import msgspec
@@ -25,7 +26,6 @@ CONNECTIONS = 16
 ROUNDS = 4
 """How often each workflow is changed: 20,000 updates in all."""
 
-
 OK = 200
 
 
@@ -40,10 +40,9 @@ class Workflow(NamedTuple):
 @pytest.fixture(scope="module")
 def fleet(control_plane_binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     """A control plane of this file's own, full of workflows."""
-    with pytest.MonkeyPatch.context() as environment:
+    with pytest.MonkeyPatch.context() as environment, ExitStack() as running:
         environment.setenv("GOGC", "400")  # memory for speed: the API server is the slowest in these tests
-        plane = ControlPlane(control_plane_binaries, tmp_path_factory.mktemp("fleet"))
-    with plane:
+        plane = running.enter_context(ControlPlane(control_plane_binaries, tmp_path_factory.mktemp("fleet")))
         argo.install(plane.admin)
         fleet = Fleet(workflows=OBJECTS, namespaces=NAMESPACES, diverse=True)
         for namespace in fleet.namespaces:

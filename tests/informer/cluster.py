@@ -104,6 +104,7 @@ class FakeCluster:
         self._compacted = 0
         self._born = 0
         self._lists: dict[int, list[tuple[Key, Thing]]] = {}
+        self._pages: dict[str | None, Page] = {}
         self._streams: list[_Stream] = []
 
     # The life of its objects.
@@ -211,7 +212,11 @@ class FakeCluster:
         assert not (query.token and query.version), "a continue token takes no version beside it"
         trouble = self._note("list", query, self.list_script)
         await self._answer("list things", trouble)
-        return self._page(query)
+        if hold is not None:
+            await hold.wait()
+            assert not self._pages[query.namespace].items, "two raw pages at once"
+        self._pages[query.namespace] = page = self._page(query)
+        return page
 
     @asynccontextmanager
     async def watch(self, resource: Resource, query: WatchQuery) -> AsyncIterator[AsyncIterator[list[bytes]]]:

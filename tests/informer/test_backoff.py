@@ -2,11 +2,12 @@
 
 import itertools
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.informer.backoff import Backoff, Pace
 from exporter.informer.machine import PACES, Cause
+from tests.store.profile import STEADY
 
 PACE = Pace(1.0, 10.0)
 
@@ -41,7 +42,7 @@ def test_thousands_of_failures_are_no_overflow() -> None:
 
 
 @given(st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=60))
-@settings(derandomize=True, deadline=None)
+@STEADY
 def test_an_outage_costs_at_most_ten_tries_in_the_first_minute_and_four_in_each_later_one(chances: list[float]) -> None:
     for cause in (Cause.UNREACHABLE, Cause.SERVER):
         backoff = Backoff(itertools.cycle(chances).__next__)

@@ -34,6 +34,7 @@ from tests.informer.troubles import (
 )
 from tests.informer.virtual import run, settle
 from tests.store.mirror import Mirror
+from tests.store.profile import STEADY
 
 NAMESPACES = ("ns", "other")
 
@@ -166,6 +167,6 @@ async def _walk_with_a_late_handler(walk: Walk, rig: Rig, steps: int) -> Mirror:
 
 
 @given(seed=st.integers(0, 2**32), steps=st.integers(10, 120), namespaces=st.sampled_from([(), NAMESPACES]))
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(STEADY, max_examples=150)
 def test_after_any_history_the_store_is_the_cluster(seed: int, steps: int, namespaces: tuple[str, ...]) -> None:
     run(_check_history(seed, steps, namespaces))

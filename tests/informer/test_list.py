@@ -41,6 +41,17 @@ def test_a_list_is_read_page_by_page(objects: int, pages: int) -> None:
 
 
 @virtual
+async def test_the_next_page_is_asked_for_while_the_present_one_is_kept() -> None:
+    cluster = _cluster(2000)
+    async with running(cluster, timing=Timing(page_size=1500, resync=0), synced=False) as rig:
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert (len(cluster.lists), 0 < rig.codec.encoded < 1500) == (2, True)
+        await rig.informer.wait_synced()
+        rig.check_equal()
+
+
+@virtual
 async def test_an_empty_page_in_the_middle_does_not_end_the_list() -> None:
     cluster = _cluster(5)
     cluster.empty_pages.append(1)
@@ -55,7 +66,7 @@ async def test_an_empty_page_in_the_middle_does_not_end_the_list() -> None:
 async def test_a_list_of_empty_pages_without_end_is_not_read_in_a_hurry() -> None:
     cluster = _cluster(5)
     cluster.empty_pages.extend(range(1, 1000))
-    async with running(cluster, synced=False) as rig:
+    async with running(cluster, synced=False, chance=lambda: 0.0) as rig:
         await asyncio.sleep(60)
         assert rig.state == "listing"
     assert len(cluster.lists) <= 75

@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.informer.machine import (
@@ -42,6 +42,7 @@ from tests.informer.troubles import (
     UNAUTHORIZED,
     Answer,
 )
+from tests.store.profile import STEADY
 
 ERRORS: dict[Cause, KubeError] = {
     Cause.EXPIRED: GONE.error("list"),
@@ -204,7 +205,7 @@ Probes = st.builds(Probing, Versions)
 
 
 @given(st.one_of(Lists, Watches, Probes), Errors)
-@settings(derandomize=True, deadline=None)
+@STEADY
 def test_after_any_failure_comes_a_wait_at_least_as_long_as_the_server_asked(state: State, error: KubeError) -> None:
     after = step(state, Failed(error))
     assert isinstance(after, Waiting)
@@ -213,7 +214,7 @@ def test_after_any_failure_comes_a_wait_at_least_as_long_as_the_server_asked(sta
 
 
 @given(Watches, Versions, Errors)
-@settings(derandomize=True, deadline=None)
+@STEADY
 def test_a_watch_is_resumed_from_where_it_had_come_or_not_at_all(state: Watching, came: str, error: KubeError) -> None:
     came = came if is_older(state.version, came) else state.version
     after = step(state, Failed(error, came))

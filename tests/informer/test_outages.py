@@ -25,6 +25,7 @@ from tests.informer.troubles import (
     Trouble,
 )
 from tests.informer.virtual import now, run, settle, virtual
+from tests.store.profile import STEADY
 
 
 def _cluster(objects: int = 3) -> FakeCluster:
@@ -63,7 +64,7 @@ async def _outage_by_minutes(trouble: Trouble, seed: int, namespaces: list[str])
 
 @pytest.mark.parametrize("trouble", [Refuse(), STARTING, FAILED], ids=str)
 @given(seed=st.integers(0, 2**32))
-@settings(derandomize=True, deadline=None, max_examples=15)
+@settings(STEADY, max_examples=15)
 def test_an_outage_costs_ten_requests_in_its_first_minute_and_four_in_each_later_one(
     trouble: Trouble, seed: int
 ) -> None:
@@ -358,7 +359,7 @@ async def _peak_of(rig: Rig) -> int:
 
 
 @given(lists=st.lists(Lists, max_size=60), watches=st.lists(Watches, max_size=60), seed=st.integers(0, 2**32))
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(STEADY, max_examples=100)
 def test_whatever_is_answered_there_are_at_most_75_requests_a_minute(
     lists: list[Trouble | None], watches: list[Trouble | None], seed: int
 ) -> None:

@@ -15,6 +15,7 @@ from tests.informer.rig import Rig, running
 from tests.informer.troubles import Refuse
 from tests.informer.virtual import run, settle, virtual
 from tests.store.mirror import word
+from tests.store.profile import STEADY
 
 
 def _cluster(objects: int = 3) -> FakeCluster:
@@ -225,7 +226,7 @@ Acts = st.lists(
 
 
 @given(acts=Acts, limit=st.integers(1, 6), pause=st.sampled_from([0.0, 0.3, 2.0]))
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(STEADY, max_examples=60)
 def test_any_subscriber_knows_in_the_end_what_the_store_knows(
     acts: list[tuple[str, int]], limit: int, pause: float
 ) -> None:

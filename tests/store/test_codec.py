@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from benchmarks.codec import kin_of
 from benchmarks.fleet import Fleet
 from exporter.store.codec import LARGEST_BODY, Codec, CodecError, CodecStatistics, IdentityCodec, ZstdCodec
-from exporter.store.references import LEAST_REFERENCE, Limits
+from exporter.store.references import LARGEST_REFERENCE, LEAST_REFERENCE, Limits
 
 TIGHT = Limits(references=3, reference_bytes=4_000, reference_size=1_024, open_for_encoding=1, open_for_decoding=2)
 KINS = ("a/build", "a/test", "b/build", "c/deploy", "d/report")
@@ -172,6 +172,19 @@ def test_a_huge_body_makes_a_bounded_reference() -> None:
     huge = Fleet(1, 1, 1).object(argument_bytes=2_000_000)
     assert codec.decode(codec.encode(huge, "a")) == huge
     assert codec.statistics().reference_bytes < Limits().reference_size + 100
+
+
+@pytest.mark.parametrize("size", [LEAST_REFERENCE, LARGEST_REFERENCE])
+def test_references_of_any_allowed_size_work(size: int) -> None:
+    codec = ZstdCodec(Limits(reference_size=size))
+    body = text("a", 300_000, 1)
+    assert [codec.decode(codec.encode(body, "a")) for _ in range(2)] == [body] * 2
+
+
+@pytest.mark.parametrize("size", [0, LEAST_REFERENCE - 1, LARGEST_REFERENCE + 1])
+def test_a_reference_size_that_cannot_work_is_refused(size: int) -> None:
+    with pytest.raises(ValueError, match="a reference has"):
+        Limits(reference_size=size)
 
 
 def damages(blob: bytes) -> st.SearchStrategy[bytes]:

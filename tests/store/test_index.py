@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.kube.objects import Key
 from exporter.store import index as module
 from exporter.store.delta import Document
 from exporter.store.index import Index, Indexer
+from tests.store.profile import STEADY
 from tests.store.things import body, by_colour, by_letters, read
 
 A, B = Key("ns/a"), Key("ns/b")
@@ -37,7 +38,7 @@ Walk = st.lists(st.tuples(st.sampled_from("abcd"), st.lists(st.sampled_from("xyz
 
 
 @given(Walk)
-@settings(derandomize=True, deadline=None)
+@STEADY
 def test_any_walk_of_changes_ends_like_an_index_made_anew(walk: list[tuple[str, list[str]]]) -> None:
     index, model = Index(), dict[Key, tuple[str, ...]]()
     for name, values in walk:
@@ -85,8 +86,19 @@ def _gives_what_cannot_be_looked_up(_: Document) -> Iterable[str]:
     return [["red"]]  # type: ignore[list-item]
 
 
+def _gives_one_that_cannot_be_looked_up(_: Document) -> Iterable[str]:
+    return (["red"],)  # type: ignore[return-value]
+
+
 @pytest.mark.parametrize(
-    "function", [_raises, _raises_halfway, _gives_nothing_iterable, _gives_what_cannot_be_looked_up]
+    "function",
+    [
+        _raises,
+        _raises_halfway,
+        _gives_nothing_iterable,
+        _gives_what_cannot_be_looked_up,
+        _gives_one_that_cannot_be_looked_up,
+    ],
 )
 def test_a_function_that_fails_is_counted_and_spoils_no_other(function: module.IndexFunction) -> None:
     indexer = Indexer({"bad": function, "colour": by_colour})

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.kube.errors import Malformed
@@ -15,6 +15,7 @@ from exporter.store.store import Writer
 from tests.store.counting import CountingCodec
 from tests.store.judge import check_blobs, check_indexes
 from tests.store.mirror import Mirror, word
+from tests.store.profile import STEADY
 from tests.store.things import INDEXES, Seen, body, key, read
 
 A, B, C = key("a"), key("b"), key("c")
@@ -295,7 +296,7 @@ Steps = st.lists(st.tuples(st.sampled_from(["put", "replace", "delete", "relist"
 
 @pytest.mark.parametrize("inner", [IdentityCodec, ZstdCodec])
 @given(steps=Steps)
-@settings(derandomize=True, deadline=None)
+@STEADY
 def test_any_walk_leaves_the_store_equal_to_a_dict(inner: Callable[[], Codec], steps: list[Step]) -> None:
     shop, model, born = Shop(inner()), dict[str, bytes](), dict[str, int]()
     for version, (kind, name, colour, other) in enumerate(steps, 10):
