@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from exporter import __version__, memory
 from exporter.config import Settings
 from exporter.informer.informer import Informer, Subject
-from exporter.informer.reflector import ReflectorStatistics, Source, Timing
+from exporter.informer.source import Source, Timing
+from exporter.informer.standing import ReflectorStatistics
 from exporter.kinds.kind import Kind
 from exporter.kinds.workflow import WORKFLOW
 from exporter.kube.auth import find_credentials

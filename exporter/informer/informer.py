@@ -26,7 +26,10 @@ from typing import Protocol
 
 import msgspec
 
-from exporter.informer.reflector import Reflector, ReflectorStatistics, Selection, Source, Timing, Tools
+from exporter.informer.outage import Outage
+from exporter.informer.reflector import Reflector
+from exporter.informer.source import Selection, Source, Timing, Tools
+from exporter.informer.standing import ReflectorStatistics
 from exporter.informer.subscription import QUEUE, Subscription
 from exporter.kube.objects import Key, Resource
 from exporter.store.codec import Codec
@@ -131,6 +134,7 @@ class Informer:
         self._told_synced = False
         self._changed = asyncio.Event()
         slots = slots or asyncio.Semaphore(SLOTS)
+        outage = Outage()
         self._reflectors = tuple(
             Reflector(
                 source,
@@ -139,6 +143,7 @@ class Informer:
                 self._timing,
                 tools=self._tools,
                 slots=slots,
+                outage=outage,
             )
             for scope in (tuple(dict.fromkeys(namespaces)) or (None,))
         )

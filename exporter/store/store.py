@@ -124,8 +124,8 @@ class Writer:
     """The only hand that changes a store; used from the event loop's thread alone."""
 
     def __init__(self, read: ReadDocument, codec: Codec, indexes: Mapping[str, IndexFunction]) -> None:
-        functions = {NAMESPACE: _namespace} | dict(indexes)
-        self._shelf = _Shelf(codec, Indexer(functions))
+        others = {name: function for name, function in indexes.items() if name != NAMESPACE}
+        self._shelf = _Shelf(codec, Indexer({NAMESPACE: _namespace} | others))
         self.store = Store(self._shelf)
         self._read = read
         self._dropped: list[bytes] = []
@@ -194,15 +194,18 @@ class Writer:
     def put(self, key: Key, old: Record | None, new: Record, *, initial: bool = False) -> tuple[Delta, ...]:
         """Put a record into the store and its indexes, in place of ``old``."""
         shelf = self._shelf
-        shelf.records[key] = new
         shelf.bytes += len(new.body)
         if old is None:
+            shelf.records[key] = new
             self._enter(key, new.terms)
             return (Added(key, new, initial),)
         self._drop(old)
         if old.terms is not new.terms and old.terms != new.terms:
+            # The indexes take this key's text; the store must not keep another copy of it.
+            del shelf.records[key]
             self._leave(key, old.terms)
             self._enter(key, new.terms)
+        shelf.records[key] = new
         if old.uid == new.uid:
             return (Updated(key, old, new),)
         return (Deleted(key, old, old, "replaced"), Added(key, new, initial))
@@ -253,6 +256,11 @@ class Relist:
     def initial(self) -> bool:
         """Whether this is the first list of its scope: a baseline, which nobody reads before it is whole."""
         return self._initial
+
+    @property
+    def missing(self) -> int:
+        """Objects of the store that the list has not named so far."""
+        return len(self._unseen)
 
     def add(self, body: bytes) -> None:
         """Take one object of the list.

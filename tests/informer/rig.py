@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 from exporter.informer.informer import Informer, Subject
-from exporter.informer.reflector import ReflectorStatistics, Timing, Tools
+from exporter.informer.source import Timing, Tools
+from exporter.informer.standing import ReflectorStatistics
 from exporter.store.codec import IdentityCodec
 from exporter.store.store import Store
 from tests.informer.cluster import FakeCluster

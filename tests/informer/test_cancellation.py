@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from exporter.informer.reflector import Timing
+from exporter.informer.source import Timing
 from tests.informer.cluster import FakeCluster
 from tests.informer.rig import Rig, running, stop
 from tests.informer.troubles import Answer, Hang, Mute, Refuse

@@ -3,7 +3,7 @@
 import asyncio
 from itertools import pairwise
 
-from exporter.informer.reflector import Timing
+from exporter.informer.source import Timing
 from exporter.store.delta import Added, Delta, Resynced, Synced
 from tests.informer.cluster import FakeCluster
 from tests.informer.rig import Rig, running

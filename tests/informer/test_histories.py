@@ -6,7 +6,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.informer.reflector import Timing
+from exporter.informer.source import Timing
 from exporter.kube.objects import Key
 from tests.informer.cluster import FakeCluster
 from tests.informer.rig import Rig, running

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from exporter.informer.reflector import Timing
+from exporter.informer.source import Timing
 from exporter.kube.query import ListQuery
 from exporter.store.delta import Document
 from tests.informer import rig as module

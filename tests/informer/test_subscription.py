@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.informer.informer import Informer
-from exporter.informer.reflector import Timing
+from exporter.informer.source import Timing
 from exporter.informer.subscription import Lagged, Subscription, Told
 from exporter.kube.objects import Key
 from exporter.store.delta import Added, Deleted, Record, Resynced, Synced, Updated

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from exporter.informer.reflector import Timing
+from exporter.informer.source import Timing
 from exporter.kube.query import WatchQuery
 from exporter.kube.wire import ADDED, DELETED, MODIFIED
 from exporter.store.delta import Deleted

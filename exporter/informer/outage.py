@@ -1,0 +1,41 @@
+"""While an API server does not answer, one reflector asks for all.
+
+Each reflector of a process would otherwise knock on its own: fifty namespaces, fifty times the requests, at a server
+that is trying to start.
+"""
+
+import asyncio
+
+PATIENCE = 300.0
+"""Seconds after which a reflector asks for itself all the same: what fails may be its own namespace alone."""
+
+
+class Outage:
+    """Lets one caller through at a time, and the others when an answer came."""
+
+    def __init__(self) -> None:
+        self._scouting = False
+        self._over = asyncio.Event()
+
+    async def wait(self, delay: float) -> None:
+        """Wait before the next try: ``delay`` seconds as the scout, else until the server answered somebody."""
+        if self._scouting:
+            await self._follow(delay)
+            return
+        self._scouting = True
+        self._over.clear()
+        try:
+            await asyncio.sleep(delay)
+        finally:
+            self._scouting = False
+
+    def answered(self) -> None:
+        """The server gave somebody what was asked."""
+        self._over.set()
+
+    async def _follow(self, delay: float) -> None:
+        try:
+            async with asyncio.timeout(max(delay, PATIENCE)):
+                await self._over.wait()
+        except TimeoutError:
+            pass

@@ -1,0 +1,96 @@
+"""What comes in one watch: lines, taken in order, each before the next."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from exporter.informer.machine import Broken, Regressed
+from exporter.kube import wire
+from exporter.kube.errors import KubeError, Malformed, answered
+from exporter.kube.objects import is_older
+from exporter.store.store import Relist
+
+
+class Target(Protocol):
+    """Where the objects go."""
+
+    def begin(self, scope: str | None) -> Relist:
+        """Begin to collect a list of this scope."""
+
+    async def commit(self, relist: Relist, version: str) -> None:
+        """Make the list the truth."""
+
+    def apply(self, scope: str | None, body: bytes) -> str:
+        """Take an added or modified object; give its version. ``Malformed`` if it is none."""
+
+    def delete(self, scope: str | None, body: bytes) -> str:
+        """Take a deleted object; give its version. ``Malformed`` if it is none."""
+
+    def advance(self, scope: str | None, version: str) -> None:
+        """Know that nothing else changed up to a version."""
+
+    def changed(self) -> None:
+        """The reflector stands somewhere else: look again."""
+
+
+class Reading:
+    """How far one watch has come, and why it cannot go on."""
+
+    def __init__(self, target: Target, scope: str | None, version: str, bookmarked: Callable[[], None]) -> None:
+        self._target = target
+        self._scope = scope
+        self._bookmarked = bookmarked
+        self.version = version
+        """Everything up to here is in the cache; it only moves forward."""
+        self.heard = False
+        """Whether anything came at all."""
+        self.verdict: Broken | Regressed | None = None
+        """Why no further line may be taken."""
+        self.failure: Exception | None = None
+        """What the target failed on, behind a ``Broken``."""
+
+    def take(self, line: bytes) -> None:
+        """Take one line.
+
+        Raises:
+            Malformed: it is no frame, or its object is none.
+            Answered: it is an ERROR frame.
+        """
+        frame = wire.read_frame(line)
+        match frame.type:
+            case wire.ADDED | wire.MODIFIED:
+                self._apply(self._target.apply, frame, line)
+            case wire.DELETED:
+                self._apply(self._target.delete, frame, line)
+            case wire.BOOKMARK:
+                self._bookmark(frame.object)
+            case wire.ERROR:
+                raise answered("watch", 0, frame.object)
+            case _:
+                raise Malformed(f"a watch frame of unknown type {frame.type[:40]!r}")
+
+    def _apply(self, change: Callable[[str | None, bytes], str], frame: wire.Frame, line: bytes) -> None:
+        try:
+            try:
+                version = change(self._scope, frame.object)
+            except Malformed:
+                version = change(self._scope, wire.check_frame(line).object)
+        except KubeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the cache must not stop for ever
+            self.failure = error
+            self.verdict = Broken(Malformed(f"what came could not be applied: {error}"))
+            return
+        self._advance(version)
+
+    def _bookmark(self, body: bytes) -> None:
+        version, _ = wire.read_bookmark(body)
+        self._bookmarked()
+        if is_older(version, self.version):
+            self.verdict = Regressed()
+            return
+        self._advance(version)
+        self._target.advance(self._scope, version)
+
+    def _advance(self, version: str) -> None:
+        if is_older(self.version, version):
+            self.version = version
