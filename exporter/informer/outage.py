@@ -7,7 +7,11 @@ that is trying to start.
 import asyncio
 
 PATIENCE = 300.0
-"""Seconds after which a reflector asks for itself all the same: what fails may be its own namespace alone."""
+"""Seconds after which a reflector asks for itself all the same: what fails may be its own namespace alone.
+
+Those who wait do so for as many times this as there are others waiting already, so that they do not ask together. It
+seldom comes to that: whatever any of the others hears, a bookmark even, lets all go on.
+"""
 
 
 class Outage:
@@ -15,12 +19,13 @@ class Outage:
 
     def __init__(self) -> None:
         self._scouting = False
+        self._followers = 0
         self._over = asyncio.Event()
 
     async def wait(self, delay: float) -> None:
         """Wait before the next try: ``delay`` seconds as the scout, else until the server answered somebody."""
         if self._scouting:
-            await self._follow(delay)
+            await self._follow()
             return
         self._scouting = True
         self._over.clear()
@@ -33,9 +38,12 @@ class Outage:
         """The server gave somebody what was asked."""
         self._over.set()
 
-    async def _follow(self, delay: float) -> None:
+    async def _follow(self) -> None:
+        self._followers += 1
         try:
-            async with asyncio.timeout(max(delay, PATIENCE)):
+            async with asyncio.timeout(PATIENCE * self._followers):
                 await self._over.wait()
         except TimeoutError:
             pass
+        finally:
+            self._followers -= 1

@@ -77,11 +77,33 @@ def test_an_outage_costs_ten_requests_in_its_first_minute_and_four_in_each_later
 
 
 @virtual
-async def test_each_namespace_pays_for_itself_in_an_outage() -> None:
+async def test_in_an_outage_one_namespace_asks_for_all() -> None:
     for seed in range(5):
         first, *later = await _outage_by_minutes(Refuse(), seed, ["one", "two", "three"])
-        assert first <= 30
-        assert max(later) <= 12
+        assert first <= 10
+        assert max(later) <= 4
+
+
+@virtual
+async def test_of_fifty_namespaces_each_notices_the_outage_and_then_one_asks() -> None:
+    namespaces = [f"namespace-{number}" for number in range(50)]
+    first, *later = await _outage_by_minutes(Refuse(), 1, namespaces)
+    assert first <= len(namespaces) + 10
+    assert max(later) <= 4
+
+
+@virtual
+async def test_after_an_outage_all_namespaces_follow_the_one_that_asked() -> None:
+    cluster = _cluster()
+    async with running(cluster, namespaces=["one", "two", "three"], chance=_middling) as rig:
+        await asyncio.sleep(10)
+        _begin_outage(cluster, Refuse())
+        await asyncio.sleep(100)
+        assert not rig.informer.fresh
+        cluster.trouble = None
+        while rig.informer.state == "degraded":
+            await rig.informer.wait_changed()
+        assert rig.informer.fresh
 
 
 @pytest.mark.parametrize("asked", [5.0, 90.0])
