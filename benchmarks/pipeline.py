@@ -54,6 +54,14 @@ class Row(msgspec.Struct, frozen=True):
     resident_bytes_each: float
 
 
+class _Taken(msgspec.Struct, frozen=True):
+    """What a run took, and how long."""
+
+    count: int
+    size: int
+    seconds: float
+
+
 class _Nowhere:
     """A source that is never asked."""
 
@@ -73,8 +81,8 @@ def _informer() -> Informer:
     return informer
 
 
-async def _list(informer: Informer, bodies: Iterator[bytes]) -> tuple[float, int, int]:
-    """Take all bodies as pages; give seconds, objects and bytes. Making a body does not count."""
+async def _list(informer: Informer, bodies: Iterator[bytes]) -> _Taken:
+    """Take all bodies as pages. Making a body does not count."""
     relist, seconds, count, size = informer.begin(None), 0.0, 0, 0
     while items := [body for _, body in zip(range(PAGE), bodies, strict=False)]:
         page = b'{"metadata":{"resourceVersion":"1"},"items":[%s]}' % b",".join(items)
@@ -85,11 +93,11 @@ async def _list(informer: Informer, bodies: Iterator[bytes]) -> tuple[float, int
         count, size = count + len(items), size + len(page)
     began = time.perf_counter()
     await informer.commit(relist, "1")
-    return seconds + time.perf_counter() - began, count, size
+    return _Taken(count, size, seconds + time.perf_counter() - began)
 
 
-def _watch(informer: Informer, frames: list[bytes]) -> float:
-    """Take all frames in chunks; give the seconds."""
+def _watch(informer: Informer, frames: list[bytes]) -> _Taken:
+    """Take all frames in chunks."""
     stream = b"".join(frames)
     lines = Lines()
     began = time.perf_counter()
@@ -98,7 +106,7 @@ def _watch(informer: Informer, frames: list[bytes]) -> float:
             frame = wire.read_frame(line)
             change = informer.delete if frame.type == wire.DELETED else informer.apply
             change(None, frame.object)
-    return time.perf_counter() - began
+    return _Taken(len(frames), len(stream), time.perf_counter() - began)
 
 
 def _bare(bodies: list[bytes]) -> float:
@@ -118,10 +126,10 @@ async def measure_list(objects: int, *, diverse: bool) -> Row:
     informer = _informer()
     gc.collect()
     before = _resident()
-    seconds, count, size = await _list(informer, iter(fleet))
+    taken = await _list(informer, iter(fleet))
     gc.collect()
     grown = _resident() - before
-    return _row(("diverse" if diverse else "uniform", "list"), count, size, seconds, bare, grown / len(informer.store))
+    return _row("diverse" if diverse else "uniform", "list", taken, bare, grown / len(informer.store))
 
 
 async def measure_watch(objects: int, *, diverse: bool) -> Row:
@@ -130,19 +138,19 @@ async def measure_watch(objects: int, *, diverse: bool) -> Row:
     bodies = [event.object for event in events]
     bare = min(_bare(bodies) for _ in range(3)) / len(bodies)
     frames = [event.frame for event in events]
-    seconds = min(_watch(_informer(), frames) for _ in range(3))
-    return _row(("diverse" if diverse else "uniform", "watch"), len(frames), sum(map(len, frames)), seconds, bare, 0.0)
+    taken = min((_watch(_informer(), frames) for _ in range(3)), key=lambda run: run.seconds)
+    return _row("diverse" if diverse else "uniform", "watch", taken, bare, 0.0)
 
 
-def _row(name: tuple[str, str], count: int, size: int, seconds: float, bare: float, resident: float) -> Row:
-    each = seconds / count
+def _row(fleet: str, work: str, taken: _Taken, bare: float, resident: float) -> Row:
+    each = taken.seconds / taken.count
     return Row(
-        fleet=name[0],
-        work=name[1],
-        objects=count,
-        mean_bytes=size / count,
+        fleet=fleet,
+        work=work,
+        objects=taken.count,
+        mean_bytes=taken.size / taken.count,
         us_each=each * 1e6,
-        mb_per_second=size / seconds / 1e6,
+        mb_per_second=taken.size / taken.seconds / 1e6,
         bare_us_each=bare * 1e6,
         share_percent=100 * bare / each,
         resident_bytes_each=resident,
