@@ -29,7 +29,7 @@ import msgspec
 from exporter.informer.outage import Outage
 from exporter.informer.reflector import Reflector
 from exporter.informer.source import Selection, Source, Timing, Tools
-from exporter.informer.standing import ReflectorStatistics
+from exporter.informer.standing import SETTLED, STATES, ReflectorStatistics
 from exporter.informer.subscription import QUEUE, Subscription
 from exporter.kube.objects import Key, Resource
 from exporter.store.codec import Codec
@@ -42,11 +42,8 @@ log = logging.getLogger(__name__)
 FIRST_SLICE = 512
 """Deltas of a first list that are told before other tasks get a turn."""
 
-ATTENTION = ("live", "absent", "relisting", "listing", "degraded")
-"""The public states, by how much they deserve to be looked at."""
-
 SLOTS = 2
-"""Pages that may be fetched at once, unless several informers share a limit."""
+"""Pages of one informer that may be fetched at once, over all its namespaces."""
 
 RESYNC_SLICE = 256
 """Objects of a resync that are told before other tasks get a turn."""
@@ -161,17 +158,17 @@ class Informer:
     @property
     def fresh(self) -> bool:
         """Whether the store follows the cluster at this moment, or the cluster is known to have no such resource."""
-        return self._told_synced and all(one.state in {"live", "absent"} for one in self._reflectors)
+        return self._told_synced and all(one.standing.public.state in SETTLED for one in self._reflectors)
 
     @property
     def state(self) -> str:
         """The public state; of several reflectors, the one that deserves most attention."""
-        return max((one.state for one in self._reflectors), key=ATTENTION.index)
+        return max((one.standing.public.state for one in self._reflectors), key=STATES.index)
 
     @property
     def last_contact(self) -> float:
         """Epoch seconds of the last word on the watch that was heard longest ago; 0 before the first."""
-        return min(one.last_contact for one in self._reflectors)
+        return min(one.standing.last_contact for one in self._reflectors)
 
     def add_handler(self, handler: Handler) -> None:
         """Tell a handler every delta from now on, and the whole store first if there is something in it."""
@@ -226,7 +223,7 @@ class Informer:
             fresh=self.fresh,
             state=self.state,
             last_contact=self.last_contact,
-            reflectors=tuple(reflector.statistics() for reflector in self._reflectors),
+            reflectors=tuple(reflector.standing.statistics() for reflector in self._reflectors),
             store=self.store.statistics(),
             events=dict(self._events),
             resyncs=self._resyncs,
@@ -244,13 +241,12 @@ class Informer:
     async def commit(self, relist: Relist, version: str) -> None:
         """Make a list the truth and tell what it changed."""
         deltas = relist.commit(version)
-        if not relist.initial:
-            # Every change is in the store before the first handler hears of one.
-            deltas = iter(tuple(deltas))
-        while batch := tuple(islice(deltas, FIRST_SLICE)):
-            self._tell(batch)
-            if relist.initial:
+        if relist.initial:
+            while batch := tuple(islice(deltas, FIRST_SLICE)):
+                self._tell(batch)
                 await asyncio.sleep(0)
+        else:
+            self._tell(tuple(deltas))  # every change is in the store before the first handler hears of one
         if self._told_synced:
             self._tell((Synced(),))
         # A relist may have replaced every body there was; they need not wait for the next change.
@@ -258,16 +254,14 @@ class Informer:
 
     def apply(self, scope: str | None, body: bytes) -> str:
         """Take an added or modified object."""
-        version, deltas = self._writer.apply(body, scope)
+        version, deltas = self._writer.apply(scope, body)
         self._tell(deltas)
-        self._writer.advance(scope, version)
         return version
 
     def delete(self, scope: str | None, body: bytes) -> str:
         """Take a deleted object."""
-        version, deltas = self._writer.delete(body)
+        version, deltas = self._writer.delete(scope, body)
         self._tell(deltas)
-        self._writer.advance(scope, version)
         return version
 
     def advance(self, scope: str | None, version: str) -> None:
@@ -276,7 +270,7 @@ class Informer:
 
     def changed(self) -> None:
         """A reflector stands somewhere else."""
-        if not self._told_synced and all(reflector.synced for reflector in self._reflectors):
+        if not self._told_synced and all(reflector.standing.synced for reflector in self._reflectors):
             self._told_synced = True
             self._tell((Synced(),))
         self._changed.set()

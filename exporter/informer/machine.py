@@ -7,17 +7,18 @@ The rules:
    end of a watch that lived, and the silence of one, lead on at once.
 3. A version only moves forward. A server whose version went back was restored: list again from scratch. It is asked
    for its version (probed) after an outage, after two silences, and when watches end again and again without a word.
-4. A list that fails between two pages goes on at that page. When its token has expired it starts again, with larger
-   pages, so that it comes through sooner; the server's "inconsistent" token is never used.
+4. A list that fails between two pages goes on at that page; one whose page cannot be read, or is refused, starts again
+   from its first. When its token has expired it starts again with larger pages, so that it comes through sooner; the
+   server's "inconsistent" token is never used.
 5. 404 once may be a server that is starting; twice in a row, the resource is not served: the cache is emptied.
 
 ::
 
-                 page ... last page            silence, once: reopen
-    Listing ──────────────────────────> Watching ───────────> Probing
-       ^  ^                              │    ^    twice         │
-       │  └── expired, regressed, broken ┘    └──────────────────┘
-       └── Waiting <── any failure: wait, then do what it holds
+    Listing ── last page ──> Watching ── silent twice, or quiet for long ──> Probing
+       ^                      ^  ^ │                                           │
+       │                      │  └─┘ ended, or silent once    not older ───────┘ (to Watching)
+       └──── Waiting ─────────┘
+               ^── whatever failed, expired, regressed or broke, in any state
 """
 
 from enum import StrEnum
@@ -64,7 +65,7 @@ class Reason(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why it waits: what failed."""
+    """What failed, in one word."""
 
     EXPIRED = "expired"
     UNAUTHORIZED = "unauthorized"
@@ -96,7 +97,6 @@ PACES: dict[Cause, Pace] = {
     Cause.DECODE: Pace(0.5, 30.0),
     Cause.REJECTED: Pace(2.0, 60.0),
     Cause.CLOSED: Pace(0.5, 30.0),
-    Cause.SILENT: Pace(0.5, 30.0),
     Cause.EMPTY: Pace(0.1, 1.25),
 }
 
@@ -115,10 +115,10 @@ class Watching(msgspec.Struct, frozen=True):
     """Open a watch and read it."""
 
     version: str
-    strikes: int = 0
-    """Silences in a row."""
-    garbled: int = 0
-    """Unreadable frames in a row, from this very version on."""
+    silent: bool = False
+    """The watch before it fell silent; another silence is probed."""
+    garbled: bool = False
+    """The watch before it broke on an unreadable frame at this very version; another one means a new list."""
     quiet: float = 0.0
     """Seconds that the watches before it lived without a word."""
 
@@ -137,8 +137,6 @@ class Waiting(msgspec.Struct, frozen=True):
     error: KubeError | None = None
     at_least: float = 0.0
     """Seconds that the server asked for."""
-    empty: bool = False
-    """The resource is not served: the cache is to be emptied first."""
 
 
 State: TypeAlias = Listing | Watching | Probing | Waiting
@@ -218,9 +216,9 @@ def step(state: State, event: Event) -> State:  # noqa: C901, PLR0911 - one case
             return _after_end(state, event)
         case Silent(version, heard):
             assert isinstance(state, Watching)
-            if state.strikes and not heard:
+            if state.silent and not heard:
                 return Probing(version)
-            return Watching(version, strikes=1)
+            return Watching(version, silent=True)
         case Probed(version):
             assert isinstance(state, Probing)
             if is_older(version, state.version):
@@ -267,54 +265,69 @@ def _after_end(state: Watching, end: Ended) -> State:
     return again if end.lived >= HEALTHY else Waiting(again, Cause.CLOSED)
 
 
+def broken(error: Exception) -> Broken:
+    """Say that the cache failed on what came."""
+    return Broken(Malformed(f"what came could not be applied: {error}"))
+
+
 def _after_failure(state: State, error: KubeError, version: str) -> State:
     cause = cause_of(error)
-    at_least = error.retry_after or 0.0
+    then: Listing | Watching | Probing
     match state:
         case Listing():
-            return _after_failed_list(state, error, cause, at_least)
+            then, cause = _after_failed_list(state, cause)
         case Watching():
-            return _after_failed_watch(state, error, cause, version or state.version)
-        case Probing() if cause is Cause.EXPIRED:
-            return Waiting(Listing(Reason.EXPIRED), cause, error)
-        case Probing() if cause is Cause.NOT_FOUND:
-            return Waiting(Listing(Reason.RESOURCE_CHANGED), cause, error)
+            then = _after_failed_watch(state, error, cause, version or state.version)
         case Probing():
-            return Waiting(state, cause, error, at_least)
+            then = _after_failed_probe(state, cause)
         case Waiting():
             return state
         case _:
             assert_never(state)
+    return Waiting(then, cause, error, error.retry_after or 0.0)
 
 
-def _after_failed_list(state: Listing, error: KubeError, cause: Cause, at_least: float) -> State:
-    if cause is Cause.EXPIRED:
-        larger = min(state.scale * GROWTH, LARGEST_PAGE)
-        return Waiting(Listing(state.reason, scale=larger), cause, error, at_least)
-    if cause is Cause.NOT_FOUND:
-        # The first list has nothing to lose; later ones believe the second 404 in a row.
-        absent = state.reason in {Reason.INITIAL, Reason.RESOURCE_CHANGED}
-        again = Listing(state.reason if state.reason is Reason.INITIAL else Reason.RESOURCE_CHANGED)
-        return Waiting(again, Cause.ABSENT if absent else cause, error, at_least, empty=absent)
-    if cause in {Cause.DECODE, Cause.REJECTED}:
-        return Waiting(Listing(state.reason, scale=state.scale), cause, error, at_least)
-    return Waiting(state, cause, error, at_least)
-
-
-def _after_failed_watch(state: Watching, error: KubeError, cause: Cause, version: str) -> State:
-    at_least = error.retry_after or 0.0
+def _after_failed_list(state: Listing, cause: Cause) -> tuple[Listing, Cause]:
     match cause:
         case Cause.EXPIRED:
-            reason = Reason.VERSION_REGRESSED if isinstance(error, VersionTooLarge) else Reason.EXPIRED
-            return Waiting(Listing(reason), cause, error, at_least)
+            return Listing(state.reason, scale=min(state.scale * GROWTH, LARGEST_PAGE)), cause
+        case Cause.NOT_FOUND if state.reason in {Reason.INITIAL, Reason.RESOURCE_CHANGED}:
+            # The first list has nothing to lose; later ones believe the second 404 in a row.
+            return Listing(state.reason), Cause.ABSENT
         case Cause.NOT_FOUND:
-            return Waiting(Listing(Reason.RESOURCE_CHANGED), cause, error, at_least)
+            return Listing(Reason.RESOURCE_CHANGED), cause
+        case Cause.DECODE | Cause.REJECTED:
+            return Listing(state.reason, scale=state.scale), cause
+        case _:
+            return state, cause
+
+
+def _after_failed_watch(  # noqa: PLR0911 - one case for each cause
+    state: Watching, error: KubeError, cause: Cause, version: str
+) -> Listing | Watching | Probing:
+    match cause:
+        case Cause.EXPIRED if isinstance(error, VersionTooLarge):
+            return Listing(Reason.VERSION_REGRESSED)
+        case Cause.EXPIRED:
+            return Listing(Reason.EXPIRED)
+        case Cause.NOT_FOUND:
+            return Listing(Reason.RESOURCE_CHANGED)
         case Cause.DECODE if state.garbled and version == state.version:
-            return Waiting(Listing(Reason.ERROR), cause, error, at_least)
+            return Listing(Reason.ERROR)
         case Cause.DECODE:
-            return Waiting(Watching(version, garbled=1), cause, error, at_least)
+            return Watching(version, garbled=True)
         case Cause.UNREACHABLE | Cause.SERVER:
             # Whoever comes back may be an older self: a watch from its future would be silent for ever.
-            return Waiting(Probing(version), cause, error, at_least)
+            return Probing(version)
         case _:
-            return Waiting(Watching(version), cause, error, at_least)
+            return Watching(version)
+
+
+def _after_failed_probe(state: Probing, cause: Cause) -> Listing | Probing:
+    match cause:
+        case Cause.EXPIRED:
+            return Listing(Reason.EXPIRED)
+        case Cause.NOT_FOUND:
+            return Listing(Reason.RESOURCE_CHANGED)
+        case _:
+            return state

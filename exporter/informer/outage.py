@@ -7,10 +7,9 @@ that is trying to start.
 import asyncio
 
 PATIENCE = 300.0
-"""Seconds after which a reflector asks for itself all the same: what fails may be its own namespace alone.
-
-Those who wait do so for as many times this as there are others waiting already, so that they do not ask together. It
-seldom comes to that: whatever any of the others hears, a bookmark even, lets all go on.
+"""Seconds. The n-th that waits asks for itself after n times this all the same: what fails may be its own namespace
+alone. The factor keeps any two from asking together. It seldom comes to that: whatever one of them hears, a bookmark
+even, lets all go on.
 """
 
 
@@ -23,7 +22,7 @@ class Outage:
         self._over = asyncio.Event()
 
     async def wait(self, delay: float) -> None:
-        """Wait before the next try: ``delay`` seconds as the scout, else until the server answered somebody."""
+        """Wait before the next try: ``delay`` seconds as the scout, else until one is answered or patience ends."""
         if self._scouting:
             await self._follow()
             return

@@ -27,6 +27,8 @@ class Pages:
     async def fetch(self, query: ListQuery) -> Page:
         """Give the page that was asked for ahead, or ask for it now.
 
+        ``query`` is the ``following`` of the last ``keeping``, if there was one and nothing was abandoned since.
+
         Raises:
             KubeError: there is none.
         """

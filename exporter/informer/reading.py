@@ -1,35 +1,12 @@
 """What comes in one watch: lines, taken in order, each before the next."""
 
 from collections.abc import Callable
-from typing import Protocol
 
-from exporter.informer.machine import Broken, Regressed
+from exporter.informer.machine import Broken, Regressed, broken
+from exporter.informer.source import Target
 from exporter.kube import wire
 from exporter.kube.errors import KubeError, Malformed, answered
 from exporter.kube.objects import is_older
-from exporter.store.store import Relist
-
-
-class Target(Protocol):
-    """Where the objects go."""
-
-    def begin(self, scope: str | None) -> Relist:
-        """Begin to collect a list of this scope."""
-
-    async def commit(self, relist: Relist, version: str) -> None:
-        """Make the list the truth."""
-
-    def apply(self, scope: str | None, body: bytes) -> str:
-        """Take an added or modified object; give its version. ``Malformed`` if it is none."""
-
-    def delete(self, scope: str | None, body: bytes) -> str:
-        """Take a deleted object; give its version. ``Malformed`` if it is none."""
-
-    def advance(self, scope: str | None, version: str) -> None:
-        """Know that nothing else changed up to a version."""
-
-    def changed(self) -> None:
-        """The reflector stands somewhere else: look again."""
 
 
 class Reading:
@@ -48,13 +25,20 @@ class Reading:
         self.failure: Exception | None = None
         """What the target failed on, behind a ``Broken``."""
 
-    def take(self, line: bytes) -> None:
-        """Take one line.
+    def take(self, lines: list[bytes]) -> None:
+        """Take lines, up to the one that leads to a verdict.
 
         Raises:
-            Malformed: it is no frame, or its object is none.
+            Malformed: a line is no frame, or its object is none.
             Answered: it is an ERROR frame.
         """
+        self.heard = True
+        for line in lines:
+            self._take(line)
+            if self.verdict is not None:
+                return
+
+    def _take(self, line: bytes) -> None:
         frame = wire.read_frame(line)
         match frame.type:
             case wire.ADDED | wire.MODIFIED:
@@ -78,7 +62,7 @@ class Reading:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the cache must not stop for ever
             self.failure = error
-            self.verdict = Broken(Malformed(f"what came could not be applied: {error}"))
+            self.verdict = broken(error)
             return
         self._advance(version)
 

@@ -13,7 +13,6 @@ from typing import assert_never
 from exporter.informer.backoff import Backoff
 from exporter.informer.machine import (
     PACES,
-    Broken,
     Cause,
     Ended,
     Event,
@@ -28,14 +27,15 @@ from exporter.informer.machine import (
     State,
     Waiting,
     Watching,
+    broken,
     step,
 )
 from exporter.informer.outage import Outage
 from exporter.informer.pages import Pages
-from exporter.informer.reading import Reading, Target
+from exporter.informer.reading import Reading
 from exporter.informer.silence import Silence
-from exporter.informer.source import Selection, Source, Timing, Tools
-from exporter.informer.standing import LISTING, LIVE, RELISTING, ReflectorStatistics, Standing
+from exporter.informer.source import Selection, Source, Target, Timing, Tools
+from exporter.informer.standing import LIVE, Standing
 from exporter.kube.errors import KubeError, Malformed, Unauthorized
 from exporter.kube.wire import Page
 from exporter.store.store import Relist
@@ -62,11 +62,11 @@ class Reflector:
     ) -> None:
         self._source = source
         self._target = target
-        self._selection = selection
+        self.selection = selection
         self._timing = timing
         self._tools = tools
         self._outage = outage
-        self._standing = Standing(selection, tools.now, target.changed)
+        self.standing = Standing(selection, tools.now, target.changed)
         self._pages = Pages(source, selection, slots)
         self._silence = Silence()
         self._backoff = Backoff(tools.random)
@@ -75,38 +75,14 @@ class Reflector:
         self._relist: Relist | None = None
         self._tasks = asyncio.TaskGroup()
 
-    @property
-    def synced(self) -> bool:
-        """Whether one list was told completely."""
-        return self._standing.synced
-
-    @property
-    def state(self) -> str:
-        """absent, listing, live, degraded or relisting."""
-        return self._standing.public.state
-
-    @property
-    def last_contact(self) -> float:
-        """Epoch seconds of the last thing the server said; 0 before the first."""
-        return self._standing.last_contact
-
-    @property
-    def selection(self) -> Selection:
-        """What it reads."""
-        return self._selection
-
-    def statistics(self) -> ReflectorStatistics:
-        """What it did and where it stands."""
-        return self._standing.statistics()
-
     async def run(self) -> None:
         """Run until cancelled."""
         await asyncio.sleep(self._timing.jitter * self._tools.random())
         state: State = Listing(Reason.INITIAL)
         try:
-            async with asyncio.TaskGroup() as self._tasks:
+            async with self._tasks:
                 while True:
-                    self._standing.announce(state)
+                    self.standing.announce(state)
                     state = step(state, await self._act(state))
         finally:
             self._abandon()
@@ -130,23 +106,21 @@ class Reflector:
     async def _list(self, state: Listing) -> Event:
         if not state.pages:
             self._abandon()
-            self._standing.listing(state.reason)
         if self._relist is None:
-            self._relist = self._target.begin(self._selection.scope)
+            self._relist = self._target.begin(self.selection.scope)
         limit = self._timing.page_size * state.scale
-        page = await self._pages.fetch(self._selection.page(limit, state.token))
+        page = await self._pages.fetch(self.selection.list_query(limit, state.token))
         self._heard()
         if page.token and page.token == state.token:
-            raise Malformed(f"list {self._selection}: the token of a page leads to the same page")
-        self._standing.publish(RELISTING if self.synced else LISTING)
-        self._standing.remaining = page.remaining
+            raise Malformed(f"list {self.selection}: the token of a page leads to the same page")
+        self.standing.listed(state, page.remaining)
         paged = Paged(page.version, page.token, len(page.items))
         try:
-            with self._pages.keeping(page, self._selection.page(limit, page.token), self._tasks):
+            with self._pages.keeping(page, self.selection.list_query(limit, page.token), self._tasks):
                 await self._keep(self._relist, page)
         except Exception as error:  # noqa: BLE001 - whatever it is, the cache must not stop for ever
-            self._standing.broken(error)
-            return Broken(Malformed(f"what came could not be applied: {error}"))
+            self.standing.broken(error)
+            return broken(error)
         return paged
 
     async def _keep(self, relist: Relist, page: Page) -> None:
@@ -162,66 +136,64 @@ class Reflector:
                 relist.add(bytes(item))
             except Malformed as error:
                 # Nothing with a name was lost: an object without readable metadata cannot be kept.
-                self._standing.unreadable(error)
+                self.standing.passed_over(error)
 
     async def _commit(self, relist: Relist, version: str) -> None:
         await self._target.commit(relist, version)
         self._relist = None
-        self._standing.told()
+        self.standing.told()
 
     async def _watch(self, state: Watching) -> Event:
         timeout = self._timing.watch_timeout * (1 + self._tools.random())
-        query = self._selection.watch(state.version, math.ceil(timeout))
-        reading = Reading(self._target, self._selection.scope, state.version, self._bookmarked)
-        self._standing.watches += 1
+        query = self.selection.watch_query(state.version, math.ceil(timeout))
+        reading = Reading(self._target, self.selection.scope, state.version, self._bookmarked)
+        self.standing.watching()
         try:
             # The alarm stands outside, so that the source sees a cancellation and not an error it might translate.
             async with (
                 asyncio.timeout(self._silence.limit(timeout)) as alarm,
-                self._source.watch(self._selection.resource, query) as chunks,
+                self._source.watch(self.selection.resource, query) as chunks,
             ):
                 opened = self._tools.clock()
                 self._heard()
                 self._silence.opened()
-                if not state.strikes:
-                    self._standing.publish(LIVE)
+                if not state.silent:
+                    self.standing.publish(LIVE)
                 await self._read(chunks, reading, lambda: self._wind(alarm, timeout))
         except KubeError as error:
             return await self._failed(state, error, reading.version)
         except TimeoutError:
             self._silence.broken()
-            self._standing.silent(reading.version)
+            self.standing.silent(reading.version)
             return Silent(reading.version, reading.heard)
         if reading.failure is not None:
-            self._standing.broken(reading.failure)
+            self.standing.broken(reading.failure)
         return reading.verdict or Ended(reading.version, self._tools.clock() - opened, reading.heard)
 
     async def _read(self, chunks: AsyncIterator[list[bytes]], reading: Reading, wind: Callable[[], None]) -> None:
         wind()
         async for lines in chunks:
             self._heard()
-            reading.heard = True
-            for line in lines:
-                reading.take(line)
-                if reading.verdict is not None:
-                    return
-            self._standing.publish(LIVE)
+            reading.take(lines)
+            if reading.verdict is not None:
+                return
+            self.standing.publish(LIVE)
             wind()
 
     def _wind(self, alarm: asyncio.Timeout, timeout: float) -> None:
         alarm.reschedule(self._tools.clock() + self._silence.limit(timeout))
 
     def _bookmarked(self) -> None:
-        self._standing.bookmarks += 1
+        self.standing.bookmarked()
         self._silence.bookmark(self._tools.clock())
 
     async def _probe(self) -> Event:
-        page = await self._source.list_page(self._selection.resource, self._selection.page(1))
+        page = await self._source.list_page(self.selection.resource, self.selection.list_query(1))
         self._heard()
         return Probed(page.version)
 
     async def _wait(self, state: Waiting) -> Event:
-        if state.empty:
+        if state.cause is Cause.ABSENT:
             await self._empty()
         backoff = self._expired_backoff if state.cause is Cause.EXPIRED else self._backoff
         delay = max(backoff.delay(PACES[state.cause], self._tools.clock()), state.at_least)
@@ -234,12 +206,12 @@ class Reflector:
     async def _empty(self) -> None:
         """Say that nothing is there, since the resource is not served."""
         self._abandon()
-        relist = self._target.begin(self._selection.scope)
-        if not self.synced or relist.missing:
+        relist = self._target.begin(self.selection.scope)
+        if not self.standing.synced or relist.missing:
             await self._commit(relist, "")
 
     async def _failed(self, state: State, error: KubeError, version: str = "") -> Failed:
-        self._standing.failed(state, error)
+        self.standing.failed(state, error)
         if isinstance(error, Unauthorized):
             await self._refresh()
         return Failed(error, version)
@@ -248,10 +220,10 @@ class Reflector:
         try:
             await self._source.refresh_credentials()
         except KubeError as error:
-            log.warning("no new credentials", extra=self._standing.fields(error=str(error)))
+            log.warning("no new credentials", extra=self.standing.fields(error=str(error)))
 
     def _heard(self) -> None:
-        self._standing.heard()
+        self.standing.heard()
         self._outage.answered()
 
     def _abandon(self) -> None:

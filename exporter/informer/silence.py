@@ -22,7 +22,10 @@ MARGIN = 30.0
 
 
 class Silence:
-    """Learns the beat of one watch's bookmarks; times are seconds on a clock that never goes back."""
+    """Learns the beat of one reflector's bookmarks, over all its watches.
+
+    Times are seconds on a clock that never goes back.
+    """
 
     def __init__(self) -> None:
         self._last: float | None = None

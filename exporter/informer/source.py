@@ -1,4 +1,4 @@
-"""What an informer asks of the world: where objects come from, which of them, at what pace, by which clock."""
+"""What a reflector asks of the world: where objects come from and go to, which of them, how often, by which clock."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -10,6 +10,7 @@ import msgspec
 from exporter.kube.objects import Resource
 from exporter.kube.query import ListQuery, WatchQuery
 from exporter.kube.wire import Page
+from exporter.store.store import Relist
 
 
 class Source(Protocol):
@@ -25,6 +26,28 @@ class Source(Protocol):
         """Get new credentials, since the server does not accept the present ones."""
 
 
+class Target(Protocol):
+    """Where the objects go."""
+
+    def begin(self, scope: str | None) -> Relist:
+        """Begin to collect a list of this scope."""
+
+    async def commit(self, relist: Relist, version: str) -> None:
+        """Make the list the truth."""
+
+    def apply(self, scope: str | None, body: bytes) -> str:
+        """Take an added or modified object; give its version. ``Malformed`` if it is none."""
+
+    def delete(self, scope: str | None, body: bytes) -> str:
+        """Take a deleted object; give its version. ``Malformed`` if it is none."""
+
+    def advance(self, scope: str | None, version: str) -> None:
+        """Know that nothing else changed up to a version."""
+
+    def changed(self) -> None:
+        """The reflector stands somewhere else: look again."""
+
+
 class Selection(msgspec.Struct, frozen=True):
     """What one reflector reads."""
 
@@ -37,17 +60,17 @@ class Selection(msgspec.Struct, frozen=True):
         where = f" in namespace {self.scope}" if self.scope else ""
         return f"{self.resource.name}{where}"
 
-    def page(self, limit: int, token: str = "") -> ListQuery:
-        """Ask for a page of it."""
+    def list_query(self, limit: int, token: str = "") -> ListQuery:
+        """The query for one page."""
         return ListQuery(self.scope, self.label_selector, limit=limit, token=token)
 
-    def watch(self, version: str, timeout_seconds: int) -> WatchQuery:
-        """Ask for what happens to it after a version."""
+    def watch_query(self, version: str, timeout_seconds: int) -> WatchQuery:
+        """The query for what happens after a version."""
         return WatchQuery(version, self.scope, self.label_selector, timeout_seconds=timeout_seconds)
 
 
 class Timing(msgspec.Struct, frozen=True):
-    """How the API server is asked; seconds."""
+    """How much is asked for, how often and how long; times in seconds."""
 
     page_size: int = 500
     jitter: float = 0.0

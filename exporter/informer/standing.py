@@ -6,11 +6,17 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from exporter.informer.machine import Cause, Reason, State, Waiting, Watching, cause_of
+from exporter.informer.machine import Cause, Listing, Reason, State, Waiting, Watching, cause_of
 from exporter.informer.source import Selection
 from exporter.kube.errors import Answered, KubeError, Malformed
 
 log = logging.getLogger(__name__)
+
+STATES = ("live", "absent", "relisting", "listing", "degraded")
+"""The public states, by how much they deserve to be looked at."""
+
+SETTLED = frozenset({"live", "absent"})
+"""Those in which the cache is what the cluster is."""
 
 WATCH_CAUSES = tuple(cause for cause in Cause if cause not in {Cause.ABSENT, Cause.CLOSED, Cause.EMPTY})
 """What a watch can fail of; each is counted from zero."""
@@ -20,7 +26,7 @@ class Public(msgspec.Struct, frozen=True):
     """A state as people see it."""
 
     state: str
-    """absent, listing, live, degraded or relisting."""
+    """One of ``STATES``."""
     cause: str = ""
     reason: str = ""
     """Why, in words; empty where there is nothing to explain."""
@@ -43,7 +49,7 @@ class ReflectorStatistics(msgspec.Struct, frozen=True):
     """What one reflector did and where it stands."""
 
     state: str
-    """absent, listing, live, degraded or relisting."""
+    """One of ``STATES``."""
     reason: str
     """Why it is not live, in words for people; empty where there is nothing to explain."""
     cause: str
@@ -76,22 +82,33 @@ class Standing:
         self.since = now()
         self.last_contact = 0.0
         self.synced = False
-        self.remaining: int | None = None
-        self.watches = 0
-        self.bookmarks = 0
-        self.decode_errors = 0
+        self._remaining: int | None = None
+        self._watches = 0
+        self._bookmarks = 0
+        self._decode_errors = 0
 
     def heard(self) -> None:
         """The server said something."""
         self.last_contact = self._now()
 
-    def listing(self, reason: Reason) -> None:
-        """A list begins."""
-        self._lists[reason] += 1
+    def listed(self, state: Listing, remaining: int | None) -> None:
+        """A page of a list came; the first one makes it a list."""
+        if not state.pages:
+            self._lists[state.reason] += 1
+        self._remaining = remaining
+        self.publish(RELISTING if self.synced else LISTING)
+
+    def watching(self) -> None:
+        """A watch is asked for."""
+        self._watches += 1
+
+    def bookmarked(self) -> None:
+        """A bookmark came."""
+        self._bookmarks += 1
 
     def told(self) -> None:
         """A list was told completely."""
-        self.remaining = None
+        self._remaining = None
         self.synced = True
         self._changed()
 
@@ -102,12 +119,12 @@ class Standing:
 
     def broken(self, error: Exception) -> None:
         """What came could not be applied."""
-        self.decode_errors += 1
+        self._decode_errors += 1
         log.error("what came could not be applied", exc_info=error, extra=self.fields())
 
-    def unreadable(self, error: Malformed) -> None:
+    def passed_over(self, error: Malformed) -> None:
         """An object of a list was passed over."""
-        self.decode_errors += 1
+        self._decode_errors += 1
         log.warning("an object of a list cannot be read", extra=self.fields(error=str(error)))
 
     def failed(self, state: State, error: KubeError) -> None:
@@ -115,7 +132,7 @@ class Standing:
         if isinstance(error, Answered):
             self.heard()
         if isinstance(error, Malformed):
-            self.decode_errors += 1
+            self._decode_errors += 1
         if isinstance(state, Watching):
             self._watch_errors[cause_of(error)] += 1
         else:
@@ -134,7 +151,7 @@ class Standing:
                 self.publish(ABSENT)
             case Waiting(cause=cause, error=error):
                 self.publish(Public("degraded", cause, str(error) if error else _UNSAID[cause]))
-            case Watching(strikes=strikes) if strikes:
+            case Watching(silent=True):
                 self.publish(SILENT)
             case _:
                 pass
@@ -165,10 +182,10 @@ class Standing:
             since=self.since,
             last_contact=self.last_contact,
             lists=dict(self._lists),
-            watches=self.watches,
+            watches=self._watches,
             list_errors=dict(self._list_errors),
             watch_errors=dict(self._watch_errors),
-            bookmarks=self.bookmarks,
-            decode_errors=self.decode_errors,
-            remaining=self.remaining,
+            bookmarks=self._bookmarks,
+            decode_errors=self._decode_errors,
+            remaining=self._remaining,
         )

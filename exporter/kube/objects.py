@@ -81,4 +81,9 @@ def is_older(version: str, than: str) -> bool:
     Versions are decimal integers without leading zeros (promised since Kubernetes 1.35, true since 1.0 with
     etcd), so the shorter one is smaller and equal lengths compare as text; no conversion is needed.
     """
-    return (len(version), version) < (len(than), than)
+    return version_order(version) < version_order(than)
+
+
+def version_order(version: str) -> tuple[int, str]:
+    """Give what versions of one resource sort by; the empty one comes first."""
+    return len(version), version

@@ -1,6 +1,6 @@
 """What can happen to an object in the cache: five words that the informer says and handlers hear.
 
-``Added``, ``Updated``, ``Deleted`` each tell of one object; ``Synced`` says that a whole list has been told;
+``Added``, ``Updated``, ``Deleted`` each tell of one object; ``Synced`` says that everything has been told;
 ``Resynced`` tells of an object again without news. A delta is made after the store and its indexes hold the change,
 so a handler that looks into the store sees at least what the delta says.
 """
@@ -28,7 +28,7 @@ class Document(msgspec.Struct, frozen=True, gc=False):
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """One object as the store keeps it; immutable, so that a reader may hold it across awaits."""
+    """One object as the store keeps it; immutable. NB its body can be decoded only while the store holds it."""
 
     uid: str
     version: str
@@ -60,7 +60,7 @@ class Deleted(msgspec.Struct, frozen=True, gc=False):
 
     key: Key
     last: Record
-    """The newest state known; its body may be empty, since nobody can look it up any more."""
+    """The newest state known: version and projection as the deletion told them, the rest as the cache had it."""
     old: Record
     """The state the cache held; the same as ``last`` unless the deletion brought a newer one."""
     reason: Literal["watch", "relist", "replaced"] = "watch"
@@ -73,7 +73,10 @@ class Deleted(msgspec.Struct, frozen=True, gc=False):
 
 
 class Synced(msgspec.Struct, frozen=True, gc=False):
-    """All objects of a list have been told. The first one ends the baseline."""
+    """Everything selected has been told.
+
+    Once when the first lists of all namespaces chosen are in, which ends the baseline, and again after each later list.
+    """
 
 
 class Resynced(msgspec.Struct, frozen=True, gc=False):

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from exporter.kube.objects import Key, is_older
+from exporter.kube.objects import Key, is_older, version_order
 from exporter.store.codec import Codec, CodecStatistics
 from exporter.store.delta import Added, Deleted, Delta, Document, Record, Terms, Updated
 from exporter.store.index import Index, Indexer, IndexFunction
@@ -37,24 +37,82 @@ class StoreStatistics(msgspec.Struct, frozen=True):
     codec: CodecStatistics
     index_entries: Mapping[str, int]
     index_errors: int
-    unreadable: int
-    """Objects kept with their metadata only, told since the start."""
+    partly_read: int
+    """Objects of which something besides the metadata could not be read; told since the start."""
     ignored: int
     """Frames that were older than the cache."""
 
 
 class _Shelf:
-    """The state itself, shared by the two faces below: one that reads, one that writes."""
+    """The state itself, and the steps that change it: shared by those who read, write and relist."""
 
-    def __init__(self, codec: Codec, indexer: Indexer) -> None:
+    def __init__(self, read: ReadDocument, codec: Codec, indexer: Indexer) -> None:
+        self.read = read
         self.codec = codec
         self.indexer = indexer
         self.records: dict[Key, Record] = {}
         self.indexes = {name: Index() for name in indexer.names}
         self.versions: dict[str | None, str] = {}
         self.bytes = 0
-        self.unreadable = 0
+        self.partly_read = 0
         self.ignored = 0
+        self._dropped: list[bytes] = []
+
+    def encode(self, document: Document, body: bytes) -> Record:
+        """Make an object's record; it is not in the store yet."""
+        self.partly_read += document.problem is not None
+        meta = document.meta
+        return Record(
+            meta.uid,
+            meta.resource_version,
+            self.codec.encode(body, document.kin),
+            self.indexer.terms(document),
+            document.projection,
+        )
+
+    def put(self, key: Key, old: Record | None, new: Record, *, initial: bool = False) -> tuple[Delta, ...]:
+        """Put a record into the store and its indexes, in place of ``old``."""
+        self.bytes += len(new.body)
+        if old is None:
+            self.records[key] = new
+            self._enter(key, new.terms)
+            return (Added(key, new, initial),)
+        self._drop(old)
+        if old.terms is not new.terms and old.terms != new.terms:
+            # The indexes take this key's text; the store must not keep another copy of it.
+            del self.records[key]
+            self._leave(key, old.terms)
+            self._enter(key, new.terms)
+        self.records[key] = new
+        if old.uid == new.uid:
+            return (Updated(key, old, new),)
+        return (Deleted(key, old, old, "replaced"), Added(key, new, initial))
+
+    def remove(self, key: Key, old: Record) -> None:
+        """Take a record out of the store and its indexes."""
+        del self.records[key]
+        self._drop(old)
+        self._leave(key, old.terms)
+
+    def release(self) -> None:
+        """Let the codec forget the bodies that were replaced or removed since the last call."""
+        for body in self._dropped:
+            self.codec.release(body)
+        self._dropped.clear()
+
+    def _drop(self, old: Record) -> None:
+        self.bytes -= len(old.body)
+        self._dropped.append(old.body)
+
+    def _enter(self, key: Key, terms: Terms) -> None:
+        for index, values in zip(self.indexes.values(), terms, strict=True):
+            if values:
+                index.add(key, values)
+
+    def _leave(self, key: Key, terms: Terms) -> None:
+        for index, values in zip(self.indexes.values(), terms, strict=True):
+            if values:
+                index.remove(key, values)
 
 
 class Store:
@@ -71,8 +129,11 @@ class Store:
 
     @property
     def version(self) -> str:
-        """The resourceVersion up to which the whole cache is current; empty before the first list."""
-        return min(self._shelf.versions.values(), key=lambda version: (len(version), version), default="")
+        """The resourceVersion up to which all of the cache is current; empty before the first list.
+
+        Of several scopes it is the oldest one's.
+        """
+        return min(self._shelf.versions.values(), key=version_order, default="")
 
     def get(self, key: Key) -> Record | None:
         """The record under a key."""
@@ -115,126 +176,77 @@ class Store:
             codec=self._shelf.codec.statistics(),
             index_entries={name: len(index) for name, index in self._shelf.indexes.items()},
             index_errors=self._shelf.indexer.errors,
-            unreadable=self._shelf.unreadable,
+            partly_read=self._shelf.partly_read,
             ignored=self._shelf.ignored,
         )
 
 
 class Writer:
-    """The only hand that changes a store; used from the event loop's thread alone."""
+    """The only hand that changes a store; used from the event loop's thread alone.
+
+    A scope is a namespace, or None for all of them: what one list and its watch tell about.
+    """
 
     def __init__(self, read: ReadDocument, codec: Codec, indexes: Mapping[str, IndexFunction]) -> None:
         others = {name: function for name, function in indexes.items() if name != NAMESPACE}
-        self._shelf = _Shelf(codec, Indexer({NAMESPACE: _namespace} | others))
+        self._shelf = _Shelf(read, codec, Indexer({NAMESPACE: _namespace} | others))
         self.store = Store(self._shelf)
-        self._read = read
-        self._dropped: list[bytes] = []
 
-    def apply(self, body: bytes, scope: str | None = None) -> Change:
-        """Take an object that was added or modified, as the watch of this scope told it.
+    def apply(self, scope: str | None, body: bytes) -> Change:
+        """Take an object that was added or modified.
 
         Raises:
             Malformed: the bytes are not an object with metadata.
         """
-        document = self._read(body)
+        shelf = self._shelf
+        document = shelf.read(body)
         meta = document.meta
         key = meta.key
-        old = self._shelf.records.get(key)
+        old = shelf.records.get(key)
         # What the cache does not have, and its list or watch has passed, is gone by now.
-        known = self._shelf.versions.get(scope, "") if old is None else old.version
+        known = shelf.versions.get(scope, "") if old is None else old.version
         if known and not is_older(known, meta.resource_version):
-            self._shelf.ignored += 1
+            shelf.ignored += 1
             return meta.resource_version, ()
-        self.release()
-        new = self.encode(document, body)
-        return meta.resource_version, self.put(key, old, new)
+        shelf.release()
+        deltas = shelf.put(key, old, shelf.encode(document, body))
+        self.advance(scope, meta.resource_version)
+        return meta.resource_version, deltas
 
-    def delete(self, body: bytes) -> Change:
+    def delete(self, scope: str | None, body: bytes) -> Change:
         """Take an object that was deleted; the body is its last state.
 
         Raises:
             Malformed: the bytes are not an object with metadata.
         """
-        document = self._read(body)
+        shelf = self._shelf
+        document = shelf.read(body)
         meta = document.meta
-        old = self._shelf.records.get(meta.key)
+        old = shelf.records.get(meta.key)
         # A selector's object may come back after it left, so an old deletion says nothing about what is there now.
         if old is None or old.uid != meta.uid or is_older(meta.resource_version, old.version):
-            self._shelf.ignored += 1
+            shelf.ignored += 1
             return meta.resource_version, ()
-        self.release()
+        shelf.release()
         last = old
         if is_older(old.version, meta.resource_version):
             last = Record(old.uid, meta.resource_version, old.body, old.terms, document.projection)
-        self.remove(meta.key, old)
+        shelf.remove(meta.key, old)
+        self.advance(scope, meta.resource_version)
         return meta.resource_version, (Deleted(meta.key, last, old),)
 
     def relist(self, scope: str | None = None) -> "Relist":
         """Begin to collect a list of everything, or of one namespace, beside the store."""
-        return Relist(self, self._shelf, self._read, scope)
+        return Relist(self._shelf, scope)
 
     def advance(self, scope: str | None, version: str) -> None:
         """Say that the cache holds everything in this scope up to a version; it never goes back but by a relist."""
         if is_older(self._shelf.versions.get(scope, ""), version):
             self._shelf.versions[scope] = version
 
-    def encode(self, document: Document, body: bytes) -> Record:
-        """Make an object's record; it is not in the store yet."""
-        shelf = self._shelf
-        shelf.unreadable += document.problem is not None
-        meta = document.meta
-        return Record(
-            meta.uid,
-            meta.resource_version,
-            shelf.codec.encode(body, document.kin),
-            shelf.indexer.terms(document),
-            document.projection,
-        )
-
-    def put(self, key: Key, old: Record | None, new: Record, *, initial: bool = False) -> tuple[Delta, ...]:
-        """Put a record into the store and its indexes, in place of ``old``."""
-        shelf = self._shelf
-        shelf.bytes += len(new.body)
-        if old is None:
-            shelf.records[key] = new
-            self._enter(key, new.terms)
-            return (Added(key, new, initial),)
-        self._drop(old)
-        if old.terms is not new.terms and old.terms != new.terms:
-            # The indexes take this key's text; the store must not keep another copy of it.
-            del shelf.records[key]
-            self._leave(key, old.terms)
-            self._enter(key, new.terms)
-        shelf.records[key] = new
-        if old.uid == new.uid:
-            return (Updated(key, old, new),)
-        return (Deleted(key, old, old, "replaced"), Added(key, new, initial))
-
-    def remove(self, key: Key, old: Record) -> None:
-        """Take a record out of the store and its indexes."""
-        del self._shelf.records[key]
-        self._drop(old)
-        self._leave(key, old.terms)
-
     def release(self) -> None:
-        """Let the codec forget the bodies that the call before this one replaced."""
-        for body in self._dropped:
-            self._shelf.codec.release(body)
-        self._dropped.clear()
-
-    def _drop(self, old: Record) -> None:
-        self._shelf.bytes -= len(old.body)
-        self._dropped.append(old.body)
-
-    def _enter(self, key: Key, terms: Terms) -> None:
-        for index, values in zip(self._shelf.indexes.values(), terms, strict=True):
-            if values:
-                index.add(key, values)
-
-    def _leave(self, key: Key, terms: Terms) -> None:
-        for index, values in zip(self._shelf.indexes.values(), terms, strict=True):
-            if values:
-                index.remove(key, values)
+        """Let go of the bodies that were replaced or removed, without waiting for the next change."""
+        self._shelf.release()
 
 
 class Relist:
@@ -243,19 +255,13 @@ class Relist:
     Memory: one key for each object in scope, and the records that differ from the store's.
     """
 
-    def __init__(self, writer: Writer, shelf: _Shelf, read: ReadDocument, scope: str | None) -> None:
-        self._writer = writer
+    def __init__(self, shelf: _Shelf, scope: str | None) -> None:
         self._shelf = shelf
-        self._read = read
         self._scope = scope
-        self._initial = scope not in shelf.versions
         self._unseen = set(shelf.records if scope is None else shelf.indexes[NAMESPACE].keys(scope))
         self._changed: dict[Key, Record] = {}
-
-    @property
-    def initial(self) -> bool:
+        self.initial = scope not in shelf.versions
         """Whether this is the first list of its scope: a baseline, which nobody reads before it is whole."""
-        return self._initial
 
     @property
     def missing(self) -> int:
@@ -268,14 +274,15 @@ class Relist:
         Raises:
             Malformed: the bytes are not an object with metadata.
         """
-        document = self._read(body)
+        shelf = self._shelf
+        document = shelf.read(body)
         meta = document.meta
         key = meta.key
         self._unseen.discard(key)
         self._forget(key)
-        old = self._shelf.records.get(key)
+        old = shelf.records.get(key)
         if old is None or (old.uid, old.version) != (meta.uid, meta.resource_version):
-            self._changed[key] = self._writer.encode(document, body)
+            self._changed[key] = shelf.encode(document, body)
 
     def commit(self, version: str) -> Iterator[Delta]:
         """Make the list the truth, one change for each delta drawn.
@@ -283,16 +290,16 @@ class Relist:
         Draw it to the end without awaiting and no reader sees a state between; only a first list, which nobody may
         read yet, may be drawn in slices. Objects that the list did not name come first, as deleted.
         """
-        writer, shelf = self._writer, self._shelf
-        writer.release()
+        shelf = self._shelf
+        shelf.release()
         for key in self._unseen:
             old = shelf.records[key]
-            writer.remove(key, old)
+            shelf.remove(key, old)
             yield Deleted(key, old, old, "relist")
         self._unseen = set()
         while self._changed:
             key, record = self._changed.popitem()
-            yield from writer.put(key, shelf.records.get(key), record, initial=self._initial)
+            yield from shelf.put(key, shelf.records.get(key), record, initial=self.initial)
         shelf.versions[self._scope] = version
 
     def abandon(self) -> None:

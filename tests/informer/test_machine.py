@@ -90,12 +90,12 @@ LISTS: list[tuple[State, Event, State]] = [
     (THIRD_PAGE, Failed(ERRORS[Cause.REJECTED]), _waiting(AGAIN, Cause.REJECTED)),
     (THIRD_PAGE, Broken(ERRORS[Cause.DECODE]), _waiting(Listing(Reason.ERROR), Cause.DECODE)),
     # Not served: believed at once by a first list, and by a later one at the second time.
-    (FIRST, Failed(ERRORS[Cause.NOT_FOUND]), Waiting(FIRST, Cause.ABSENT, ERRORS[Cause.NOT_FOUND], empty=True)),
+    (FIRST, Failed(ERRORS[Cause.NOT_FOUND]), Waiting(FIRST, Cause.ABSENT, ERRORS[Cause.NOT_FOUND])),
     (AGAIN, Failed(ERRORS[Cause.NOT_FOUND]), _waiting(Listing(Reason.RESOURCE_CHANGED), Cause.NOT_FOUND)),
     (
         Listing(Reason.RESOURCE_CHANGED),
         Failed(ERRORS[Cause.NOT_FOUND]),
-        Waiting(Listing(Reason.RESOURCE_CHANGED), Cause.ABSENT, ERRORS[Cause.NOT_FOUND], empty=True),
+        Waiting(Listing(Reason.RESOURCE_CHANGED), Cause.ABSENT, ERRORS[Cause.NOT_FOUND]),
     ),
 ]
 
@@ -104,16 +104,16 @@ LISTS: list[tuple[State, Event, State]] = [
 WATCHES: list[tuple[State, Event, State]] = [
     (AT_9, Ended("12", HEALTHY, heard=True), Watching("12")),
     (AT_9, Ended("12", 0.9, heard=True), Waiting(Watching("12"), Cause.CLOSED)),
-    (Watching("9", strikes=1), Ended("12", 300, heard=True), Watching("12")),
+    (Watching("9", silent=True), Ended("12", 300, heard=True), Watching("12")),
     # What ends again and again without a word may be watched from its future.
     (AT_9, Ended("9", 0.9, heard=False), Waiting(Watching("9", quiet=0.9), Cause.CLOSED)),
     (AT_9, Ended("9", 100, heard=False), Watching("9", quiet=100)),
     (Watching("9", quiet=100), Ended("9", 20, heard=False), Probing("9")),
     (Watching("9", quiet=100), Ended("12", 20, heard=True), Watching("12")),
-    (AT_9, Silent("9", heard=False), Watching("9", strikes=1)),
-    (AT_9, Silent("12", heard=True), Watching("12", strikes=1)),
-    (Watching("9", strikes=1), Silent("12", heard=True), Watching("12", strikes=1)),
-    (Watching("9", strikes=1), Silent("9", heard=False), Probing("9")),
+    (AT_9, Silent("9", heard=False), Watching("9", silent=True)),
+    (AT_9, Silent("12", heard=True), Watching("12", silent=True)),
+    (Watching("9", silent=True), Silent("12", heard=True), Watching("12", silent=True)),
+    (Watching("9", silent=True), Silent("9", heard=False), Probing("9")),
     (AT_9, Regressed(), Waiting(Listing(Reason.VERSION_REGRESSED), Cause.EXPIRED)),
     (AT_9, Broken(ERRORS[Cause.DECODE]), _waiting(Listing(Reason.ERROR), Cause.DECODE)),
     (AT_9, Failed(ERRORS[Cause.EXPIRED], "12"), _waiting(AGAIN, Cause.EXPIRED)),
@@ -128,9 +128,13 @@ WATCHES: list[tuple[State, Event, State]] = [
     (AT_9, Failed(ERRORS[Cause.REJECTED], "9"), _waiting(AT_9, Cause.REJECTED)),
     (AT_9, Failed(BUSY_FOR_A_WHILE, "9"), Waiting(AT_9, Cause.THROTTLED, BUSY_FOR_A_WHILE, 17.0)),
     # A frame that cannot be read is skipped by a list when it comes again from the very same version.
-    (AT_9, Failed(ERRORS[Cause.DECODE], "9"), _waiting(Watching("9", garbled=1), Cause.DECODE)),
-    (Watching("9", garbled=1), Failed(ERRORS[Cause.DECODE], "9"), _waiting(Listing(Reason.ERROR), Cause.DECODE)),
-    (Watching("9", garbled=1), Failed(ERRORS[Cause.DECODE], "10"), _waiting(Watching("10", garbled=1), Cause.DECODE)),
+    (AT_9, Failed(ERRORS[Cause.DECODE], "9"), _waiting(Watching("9", garbled=True), Cause.DECODE)),
+    (Watching("9", garbled=True), Failed(ERRORS[Cause.DECODE], "9"), _waiting(Listing(Reason.ERROR), Cause.DECODE)),
+    (
+        Watching("9", garbled=True),
+        Failed(ERRORS[Cause.DECODE], "10"),
+        _waiting(Watching("10", garbled=True), Cause.DECODE),
+    ),
 ]
 
 # What a probe and a wait lead to.
@@ -179,7 +183,7 @@ def test_pages_of_an_expired_list_grow_to_a_limit() -> None:
 @pytest.mark.parametrize("cause", ERRORS)
 def test_every_error_has_its_cause_and_every_cause_its_pace(cause: Cause) -> None:
     assert cause_of(ERRORS[cause]) is cause
-    assert set(PACES) == set(Cause)
+    assert set(PACES) == set(Cause) - {Cause.SILENT}
 
 
 @pytest.mark.parametrize(
