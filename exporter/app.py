@@ -12,10 +12,10 @@ from exporter import __version__, memory
 from exporter.config import Settings
 from exporter.informer.informer import Informer, Subject
 from exporter.informer.source import Source, Timing
-from exporter.informer.standing import ReflectorStatistics
+from exporter.informer.standing import SETTLED, ReflectorStatistics
 from exporter.kinds.kind import Kind
 from exporter.kinds.workflow import WORKFLOW
-from exporter.kube.auth import find_credentials
+from exporter.kube.auth import Credentials, find_credentials
 from exporter.kube.client import Client
 from exporter.kube.errors import Misconfigured
 from exporter.logs import Output
@@ -28,8 +28,6 @@ from exporter.web.sources import Check, Freshness, Holding, Overview
 
 log = logging.getLogger(__name__)
 
-DONE, FAILED = 0, 1
-
 HOUSEKEEPING = 60.0
 """Seconds between two looks for groups that have been empty for too long."""
 
@@ -37,21 +35,38 @@ NESTING = 12_000
 """Levels of nesting that a decoder may follow; an API server stores up to 10,000."""
 
 
-async def run(settings: Settings, output: Output) -> int:
-    """Run until SIGTERM or SIGINT; give the exit code."""
+async def run(settings: Settings, output: Output) -> bool:
+    """Run until SIGTERM or SIGINT; say whether it ended as told."""
     memory.keep_large_buffers_apart()
     sys.setrecursionlimit(max(sys.getrecursionlimit(), NESTING))
     stop = _stop_on_signals()
     try:
-        credentials = find_credentials(settings.kubeconfig, settings.context or None)
-        await credentials.current()
+        credentials = _credentials(settings)
+        access = await credentials.current()
     except Misconfigured as error:
         return _refuse("no usable credentials", error)
-    client = Client(credentials, frame_limit=settings.frame_limit)
-    try:
+    log.info("starting", extra={"fields": _who(settings) | {"server": access.server, "credentials": access.source}})
+    async with Client(credentials, frame_limit=settings.frame_limit) as client:
         return await App(settings, client, output.statistics).run(stop)
-    finally:
-        await client.close()
+
+
+async def check(settings: Settings) -> None:
+    """Read the credentials as ``run`` would, and ask nobody.
+
+    Raises:
+        Misconfigured: they cannot be used; ``NoCredentials`` if there are none at all.
+    """
+    await _credentials(settings).current()
+
+
+def _credentials(settings: Settings) -> Credentials:
+    return find_credentials(settings.kubeconfig, settings.context or None)
+
+
+def _who(settings: Settings) -> dict[str, str]:
+    """Name what is about to run, for the log."""
+    named = {"namespaces": ",".join(settings.namespaces), "label_selector": settings.label_selector}
+    return {"version": __version__} | {name: value for name, value in named.items() if value}
 
 
 def _stop_on_signals() -> asyncio.Event:
@@ -61,23 +76,28 @@ def _stop_on_signals() -> asyncio.Event:
     return stop
 
 
-def _refuse(what: str, error: Exception) -> int:
+def _refuse(what: str, error: Exception) -> bool:
     log.error(what, extra={"fields": {"error": str(error)}})
-    return FAILED
+    return False
 
 
 class App:
     """One informer for workflows, its totals, and the server that shows both."""
 
-    def __init__(self, settings: Settings, source: Source, ask_log: Callable[[], Mapping[str, int]]) -> None:
+    def __init__(self, settings: Settings, client: Client, ask_log: Callable[[], Mapping[str, int]]) -> None:
         self._settings = settings
         self._ledger = _ledger(WORKFLOW, settings)
-        self._informer = _informer(WORKFLOW, settings, source)
+        self._informer = _informer(WORKFLOW, settings, client)
         self._informer.add_handler(self._ledger)
-        watched = Watched(self._informer.statistics, self._ledger)
+        exposition = Exposition(
+            [Watched(self._informer.statistics, self._ledger)],
+            ask_site=self._ask_site,
+            ask_client=client.statistics,
+            ask_log=ask_log,
+        )
         lookups = Lookups(WORKFLOW.resource, self._informer.store, self._freshness)
         self._site = Site(
-            Exposition([watched], self._ask_site, ask_log),
+            exposition,
             self._readiness,
             self._overview,
             lookups if settings.lookup else None,
@@ -85,8 +105,8 @@ class App:
         )
         self._server = Server(self._site)
 
-    async def run(self, stop: asyncio.Event) -> int:
-        """Serve until told to stop; give the exit code."""
+    async def run(self, stop: asyncio.Event) -> bool:
+        """Serve until told to stop; say whether it ended as told."""
         try:
             await self._server.start(self._settings.web_listen_address)
         except CannotListen as error:
@@ -96,12 +116,17 @@ class App:
         async with asyncio.TaskGroup() as tasks:
             work = [tasks.create_task(self._informer.run()), tasks.create_task(self._keep_house())]
             await stop.wait()
-            log.info("stopping")
-            self._site.leave()
-            await self._server.stop(self._settings.stop_timeout)
+            await self._stop()
             for task in work:
                 task.cancel()
-        return DONE
+        log.info("stopped")
+        return True
+
+    async def _stop(self) -> None:
+        log.info("stopping")
+        self._site.leave()
+        if not await self._server.stop(self._settings.stop_timeout):
+            log.warning("requests in flight were cut off")
 
     async def _keep_house(self) -> None:
         while True:
@@ -113,9 +138,7 @@ class App:
 
     def _readiness(self) -> tuple[Check, ...]:
         """Say what keeps the cache from being complete and current, for each watch that is not."""
-        problems = [
-            _problem(one) for one in self._informer.statistics().reflectors if one.state not in {"live", "absent"}
-        ]
+        problems = [_problem(one) for one in self._informer.statistics().reflectors if one.state not in SETTLED]
         return (Check(f"informer {WORKFLOW.resource.name}", "; ".join(problems) or None),)
 
     def _freshness(self) -> Freshness:
@@ -124,7 +147,7 @@ class App:
         problem = None
         if not informer.synced:
             problem = f"the cache is not complete yet: {informer.state}"
-        elif not informer.fresh and age > self._settings.cache_stale_after:
+        elif age > self._settings.cache_stale_after and not informer.fresh:
             problem = f"the API server has not been heard for {age:.0f} seconds: {informer.state}"
         return Freshness(informer.store.version, age, problem)
 

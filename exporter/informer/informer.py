@@ -129,6 +129,7 @@ class Informer:
         self._handler_errors = 0
         self._lags = 0
         self._told_synced = False
+        self._begun = 0.0
         self._changed = asyncio.Event()
         slots = slots or asyncio.Semaphore(SLOTS)
         outage = Outage()
@@ -194,6 +195,7 @@ class Informer:
 
     async def run(self) -> None:
         """List, watch and recover until cancelled."""
+        self._begun = self._tools.clock()
         try:
             async with asyncio.TaskGroup() as tasks:
                 for reflector in self._reflectors:
@@ -273,6 +275,8 @@ class Informer:
         if not self._told_synced and all(reflector.standing.synced for reflector in self._reflectors):
             self._told_synced = True
             self._tell((Synced(),))
+            fields = {"resource": self._subject.resource.name, "objects": len(self.store)}
+            log.info("cache complete", extra={"fields": fields | {"seconds": round(self._tools.clock() - self._begun, 3)}})
         self._changed.set()
 
     def _tell(self, deltas: Iterable[Delta]) -> None:

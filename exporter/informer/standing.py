@@ -137,7 +137,7 @@ class Standing:
             self._watch_errors[cause_of(error)] += 1
         else:
             self._list_errors[str(error.code) if isinstance(error, Answered) else cause_of(error)] += 1
-        log.info("the API server did not give what was asked", extra=self.fields(error=str(error)))
+        log.debug("the API server did not give what was asked", extra=self.fields(error=str(error)))
 
     def announce(self, state: State) -> None:
         """Say what a state means for the cache, where that is known before it is acted on.
