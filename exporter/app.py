@@ -19,7 +19,7 @@ from exporter.kube.auth import Credentials, find_credentials
 from exporter.kube.client import Client
 from exporter.kube.errors import Misconfigured
 from exporter.logs import Output
-from exporter.metrics.ledger import Ledger, Limits
+from exporter.metrics.ledger import Ledger, LedgerLimits
 from exporter.store.codec import ZstdCodec
 from exporter.telemetry import Exposition, Watched
 from exporter.web.server import CannotListen, Server
@@ -157,7 +157,7 @@ class App:
 
 
 def _ledger(kind: Kind, settings: Settings) -> Ledger:
-    limits = Limits(
+    limits = LedgerLimits(
         namespaces=settings.metrics_max_namespaces,
         groups=settings.metrics_max_groups,
         groups_of_namespace=settings.metrics_max_groups_per_namespace,

@@ -18,7 +18,7 @@ from typing import Any, TextIO, TypeAlias
 
 VALUE_LIMIT = 1000
 """Characters of one value."""
-FRAME_LIMIT = 8
+TRACE_LIMIT = 8
 """Calls of a trace, the innermost first."""
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
@@ -55,12 +55,17 @@ class Output(logging.Handler):
         return dict(self._counts)
 
 
-def setup(level: str, form: str, stream: TextIO | None = None) -> Output:
-    """Send everything that is logged, at this level (``debug`` to ``error``) or above, to one output."""
-    output = Output(stream or sys.stderr, as_json if form == "json" else as_logfmt)
+def setup(level: str, style: str, stream: TextIO | None = None) -> Output:
+    """Send everything that is logged, at this level (``debug`` to ``error``) or above, to one output.
+
+    ``style`` is ``logfmt`` or ``json``. Of the kubernetes library only warnings and errors are let through: at
+    ``debug`` it would drown everything else.
+    """
+    output = Output(stream or sys.stderr, as_json if style == "json" else as_logfmt)
     root = logging.getLogger()
     root.handlers = [output]
     root.setLevel(LEVELS[level])
+    logging.getLogger("kubernetes").setLevel(max(LEVELS[level], logging.WARNING))
     logging.captureWarnings(capture=True)
     return output
 
@@ -112,7 +117,7 @@ def _trace(error: BaseException) -> str:
         f"{Path(frame.f_code.co_filename).name}:{line} {frame.f_code.co_name}"
         for frame, line in walk_tb(error.__traceback__)
     ]
-    return " < ".join(frames[: -FRAME_LIMIT - 1 : -1])
+    return " < ".join(frames[: -TRACE_LIMIT - 1 : -1])
 
 
 def _presentable(text: str) -> str:

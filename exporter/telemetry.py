@@ -272,7 +272,7 @@ def _of_the_informer(resource: str, informer: InformerStatistics) -> Iterator[tu
     yield RESYNC_DURATION, Distribution((resource,), informer.resyncs, informer.resync_seconds)
     yield HANDLER_ERRORS, Point((resource,), informer.handler_errors + informer.store.index_errors)
     decode_errors = informer.total(lambda one: one.decode_errors)
-    yield DECODE_ERRORS, Point((resource,), decode_errors + informer.store.unreadable)
+    yield DECODE_ERRORS, Point((resource,), decode_errors + informer.store.partly_read)
     yield BOOKMARKS, Point((resource,), informer.total(lambda one: one.bookmarks))
     yield WATCHES, Point((resource,), informer.total(lambda one: one.watches))
     named = (

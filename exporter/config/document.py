@@ -11,6 +11,7 @@ import msgspec
 import yaml
 
 from exporter.config.settings import Setting
+from exporter.config.spelling import suggestion
 from exporter.config.values import ConfigError
 
 SIZE_LIMIT = 1024 * 1024
@@ -75,14 +76,6 @@ class _Walk:
         if isinstance(value, yaml.SequenceNode) and setting.many:
             return Given(tuple(_scalar(item, f"{_place(self._path, item)}: {name}") for item in value.value), where)
         return Given((_scalar(value, where),), where)
-
-
-def suggestion(name: str, known: Mapping[str, object]) -> str:
-    """A question that helps who mistyped a name, or nothing."""
-    import difflib  # noqa: PLC0415 - only mistakes need it
-
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def _scalar(node: yaml.Node, where: str) -> str:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from exporter.config.document import Given, read_document, suggestion
+from exporter.config.document import Given, read_document
 from exporter.config.settings import PREFIX, TABLE, Setting, Settings
+from exporter.config.spelling import suggestion
 from exporter.config.values import ConfigError
 
 CONFIG_FILE = "config.file"
@@ -30,8 +31,6 @@ def load(flags: Mapping[str, Sequence[str]], environment: Mapping[str, str]) -> 
     if CONFIG_FILE in given:
         path = str(_value(_BY_NAME[CONFIG_FILE], given[CONFIG_FILE]))
         given = (read_document(path, _IN_FILE) if path else {}) | given
-    if environment.get("KUBECONFIG") and given.get("kubeconfig", _NOTHING).texts == ("",):
-        given["kubeconfig"] = Given((environment["KUBECONFIG"],), "KUBECONFIG")
     settings = Settings(**{setting.field: _value(setting, given.get(setting.name)) for setting in TABLE})
     if not settings.web_listen_address:
         raise ConfigError(f"{given['web.listen-address'].where}: at least one address is needed")
@@ -70,7 +69,6 @@ def _value(setting: Setting, given: Given | None) -> Any:
         raise ConfigError(f"{given.where}: {error}") from error
 
 
-_NOTHING = Given(("",), "")
 _BY_NAME = {setting.name: setting for setting in TABLE}
 _BY_VARIABLE = {setting.variable: setting for setting in TABLE}
 _IN_FILE = {name: setting for name, setting in _BY_NAME.items() if name != CONFIG_FILE}

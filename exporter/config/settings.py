@@ -13,9 +13,10 @@ from exporter.config.values import (
     NAMESPACE,
     PATH,
     POSITIVE_DURATION,
+    SELECTOR,
     SIZE,
     SWITCH,
-    Kind,
+    ValueKind,
     one_of,
 )
 from exporter.kinds.workflow.reading import WELL_KNOWN_LABELS
@@ -29,7 +30,7 @@ class Setting(msgspec.Struct, frozen=True):
 
     name: str
     """As a flag without its dashes, and as the path of keys in the file."""
-    kind: Kind[Any]
+    kind: ValueKind[Any]
     default: str
     group: str
     """The heading it stands under in ``--help``."""
@@ -53,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     config_file: Annotated[
         str,
-        Setting("config.file", LINE, "", PROCESS, "A YAML file with settings; every other setting can stand in it."),
+        Setting("config.file", LINE, "", PROCESS, "A YAML file with settings. Every other setting can stand in it."),
     ]
     kubeconfig: Annotated[
         str,
@@ -62,20 +63,30 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             LINE,
             "",
             CLUSTER,
-            "The kubeconfig to use; empty means $KUBECONFIG, else ~/.kube/config, else the pod's service account.",
+            "The kubeconfig to use. Empty means $KUBECONFIG (which may list several files, as for kubectl), else "
+            "~/.kube/config, else the pod's service account.",
         ),
     ]
     context: Annotated[
-        str, Setting("context", LINE, "", CLUSTER, "The kubeconfig's context; empty means its current one.")
+        str, Setting("context", LINE, "", CLUSTER, "The context of the kubeconfig. Empty means its current one.")
     ]
     namespaces: Annotated[
         tuple[str, ...],
-        Setting("namespaces", NAMESPACE, "", CLUSTER, "The namespaces to watch; empty means all of them.", many=True),
+        Setting("namespaces", NAMESPACE, "", CLUSTER, "The namespaces to watch. Empty means all of them.", many=True),
     ]
     label_selector: Annotated[
-        str, Setting("label-selector", LINE, "", CLUSTER, "Watch only the objects with these labels.")
+        str,
+        Setting(
+            "label-selector",
+            SELECTOR,
+            "",
+            CLUSTER,
+            "Watch only the objects with these labels, written as for kubectl: team=a, "
+            "'workflows.argoproj.io/phase notin (Succeeded, Failed)', or both with a comma between them. Empty means "
+            "every object. What is not watched is neither counted nor found by a lookup.",
+        ),
     ]
-    list_page_size: Annotated[int, Setting("list.page-size", COUNT, "500", CLUSTER, "Objects in one page of a list.")]
+    list_page_size: Annotated[int, Setting("list.page-size", COUNT, "500", CLUSTER, "How many objects one page of a list has at most.")]
     list_jitter: Annotated[
         float,
         Setting(
@@ -83,17 +94,30 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             DURATION,
             "0s",
             CLUSTER,
-            "Wait a random part of this before the first list; for many replicas, which would all ask at once.",
+            "Wait a random part of this before the first list: for many replicas, which would all ask at once.",
         ),
     ]
     watch_timeout: Annotated[
         float,
         Setting(
-            "watch.timeout", POSITIVE_DURATION, "5m", CLUSTER, "How long the API server keeps one watch open, at least."
+            "watch.timeout",
+            POSITIVE_DURATION,
+            "5m",
+            CLUSTER,
+            "How long one watch lasts: the API server is asked to end it after a random time between this and twice "
+            "this. The next one goes on where it ended, without a new list.",
         ),
     ]
     frame_limit: Annotated[
-        int, Setting("frame.limit", SIZE, "32MiB", CLUSTER, "The longest single watch event that is read.")
+        int,
+        Setting(
+            "frame.limit",
+            SIZE,
+            "32MiB",
+            CLUSTER,
+            "The longest watch event that is read. A longer one is counted as a decode error, and the connection is "
+            "dropped.",
+        ),
     ]
     resync_period: Annotated[
         float,
@@ -102,7 +126,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             DURATION,
             "10m",
             CACHE,
-            "How often handlers are told every object again, from the cache; 0 for never.",
+            "How often everything in the cache is told again to those that follow it, as client-go does it. The API "
+            "server is not asked, and the totals do not change by it. 0 means never.",
         ),
     ]
     index_labels: Annotated[
@@ -112,15 +137,33 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             LABEL_KEY,
             ",".join(WELL_KNOWN_LABELS),
             CACHE,
-            "The labels that are indexed; empty for none.",
+            "The labels by which the cache keeps an index, so that objects can be found by them. Lookups by label will use "
+            "it; today the index only shows in informer_index_entries, as how many objects have the label. Empty means "
+            "none.",
             many=True,
         ),
     ]
     index_annotations: Annotated[
         tuple[str, ...],
-        Setting("index.annotations", LABEL_KEY, "", CACHE, "The annotations that are indexed.", many=True),
+        Setting(
+            "index.annotations",
+            LABEL_KEY,
+            "",
+            CACHE,
+            "The annotations by which the cache keeps an index; otherwise as index.labels.",
+            many=True,
+        ),
     ]
-    lookup: Annotated[bool, Setting("lookup", SWITCH, "true", CACHE, "Answer lookups of objects over HTTP.")]
+    lookup: Annotated[
+        bool,
+        Setting(
+            "lookup",
+            SWITCH,
+            "true",
+            CACHE,
+            "Answer lookups of objects by key over HTTP. Whoever reaches the address can read every object.",
+        ),
+    ]
     cache_stale_after: Annotated[
         float,
         Setting(
@@ -128,12 +171,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             POSITIVE_DURATION,
             "10m",
             CACHE,
-            "Answer lookups with 503 when the API server has not been heard for this long.",
+            "How long lookups are still answered after the API server was last heard; then they are answered with 503. "
+            "(/readyz does not wait: it is 503 as soon as the watch is lost.)",
         ),
     ]
     metrics_max_groups: Annotated[
         int,
-        Setting("metrics.max-groups", COUNT, "1000", METRICS, "Groups that are told apart; the rest is __overflow__."),
+        Setting(
+            "metrics.max-groups",
+            COUNT,
+            "1000",
+            METRICS,
+            "How many groups have series of their own; further ones are counted together as __overflow__. A group is "
+            "one value of template_kind, template_name and cron_workflow in one namespace.",
+        ),
     ]
     metrics_max_groups_per_namespace: Annotated[
         int,
@@ -142,13 +193,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             COUNT,
             "100",
             METRICS,
-            "Groups of one namespace that are told apart; the rest is __overflow__.",
+            "How many groups of one namespace have series of their own; further ones are its __overflow__.",
         ),
     ]
     metrics_max_namespaces: Annotated[
         int,
         Setting(
-            "metrics.max-namespaces", COUNT, "500", METRICS, "Namespaces that are told apart; the rest is __overflow__."
+            "metrics.max-namespaces",
+            COUNT,
+            "500",
+            METRICS,
+            "How many namespaces have series of their own; further ones are counted together as __overflow__.",
         ),
     ]
     metrics_group_retention: Annotated[

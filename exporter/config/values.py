@@ -6,6 +6,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
+from exporter.kube import selector
 from exporter.web.address import Address, parse_address
 
 Plain: TypeAlias = str | int | bool
@@ -18,7 +19,7 @@ class ConfigError(Exception):
     """The configuration cannot be used; one line that says where and why."""
 
 
-class Kind(msgspec.Struct, Generic[T], frozen=True):
+class ValueKind(msgspec.Struct, Generic[T], frozen=True):
     """A kind of value."""
 
     name: str
@@ -41,9 +42,7 @@ _MILLISECONDS = {
 _DURATION = re.compile("".join(f"(?:([0-9]{{1,12}}){unit})?" for unit in _MILLISECONDS), re.ASCII)
 _SIZES = {"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _SIZE = re.compile(r"([0-9]{1,12}) ?(B|KiB|MiB|GiB)?", re.ASCII)
-_LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
-_NAMESPACE = re.compile(_LABEL)
-_QUALIFIED = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?")
+_NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 _PATH = re.compile(r"/[A-Za-z0-9._~/-]{1,200}")
 _TAKEN = re.compile(r"/|/livez|/readyz|/healthz|/(apis?|lookup)(/.*)?")
 _TRUTH = {"true": True, "false": False}
@@ -112,9 +111,14 @@ def _namespace(text: str) -> str:
     return text
 
 
-def _qualified(text: str) -> str:
-    if not _QUALIFIED.fullmatch(text):
+def _label_key(text: str) -> str:
+    if not selector.is_label_key(text):
         raise ValueError(f"{text!r} cannot be the key of a label or an annotation")
+    return text
+
+
+def _selector(text: str) -> str:
+    selector.parse(text)
     return text
 
 
@@ -126,7 +130,7 @@ def _path(text: str) -> str:
     return text
 
 
-def one_of(*words: str) -> Kind[str]:
+def one_of(*words: str) -> ValueKind[str]:
     """A kind with a fixed set of words."""
 
     def parse(text: str) -> str:
@@ -134,16 +138,17 @@ def one_of(*words: str) -> Kind[str]:
             raise ValueError(f"expected one of {', '.join(words)}, not {text!r}")
         return text
 
-    return Kind("|".join(words), parse, str)
+    return ValueKind("|".join(words), parse, str)
 
 
-ADDRESS: Kind[Address] = Kind("address", parse_address, str)
-COUNT: Kind[int] = Kind("number", _count, int)
-DURATION: Kind[float] = Kind("duration", _duration, _show_duration)
-LABEL_KEY: Kind[str] = Kind("key", _qualified, str)
-LINE: Kind[str] = Kind("text", _line, str)
-NAMESPACE: Kind[str] = Kind("namespace", _namespace, str)
-PATH: Kind[str] = Kind("path", _path, str)
-POSITIVE_DURATION: Kind[float] = Kind("duration", _positive_duration, _show_duration)
-SIZE: Kind[int] = Kind("size", _size, _show_size)
-SWITCH: Kind[bool] = Kind("bool", _switch, bool)
+ADDRESS: ValueKind[Address] = ValueKind("address", parse_address, str)
+COUNT: ValueKind[int] = ValueKind("number", _count, int)
+DURATION: ValueKind[float] = ValueKind("duration", _duration, _show_duration)
+LABEL_KEY: ValueKind[str] = ValueKind("key", _label_key, str)
+LINE: ValueKind[str] = ValueKind("text", _line, str)
+NAMESPACE: ValueKind[str] = ValueKind("namespace", _namespace, str)
+PATH: ValueKind[str] = ValueKind("path", _path, str)
+POSITIVE_DURATION: ValueKind[float] = ValueKind("duration", _positive_duration, _show_duration)
+SELECTOR: ValueKind[str] = ValueKind("selector", _selector, str)
+SIZE: ValueKind[int] = ValueKind("size", _size, _show_size)
+SWITCH: ValueKind[bool] = ValueKind("bool", _switch, bool)

@@ -275,8 +275,9 @@ class Informer:
         if not self._told_synced and all(reflector.standing.synced for reflector in self._reflectors):
             self._told_synced = True
             self._tell((Synced(),))
-            fields = {"resource": self._subject.resource.name, "objects": len(self.store)}
-            log.info("cache complete", extra={"fields": fields | {"seconds": round(self._tools.clock() - self._begun, 3)}})
+            seconds = round(self._tools.clock() - self._begun, 3)
+            fields = {"resource": self._subject.resource.name, "objects": len(self.store), "seconds": seconds}
+            log.info("cache complete", extra={"fields": fields})
         self._changed.set()
 
     def _tell(self, deltas: Iterable[Delta]) -> None:

@@ -1,1 +1,1 @@
-"""What each watched kind means. One file for each kind; no I/O, no state."""
+"""What each watched kind means. One folder for each kind; no I/O, no state."""

@@ -1,17 +1,14 @@
 """What a kind is: its resource, how its objects are read, by what they are found, what they amount to."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from exporter.kube.objects import Resource
 from exporter.metrics.family import Family
 from exporter.metrics.ledger import Accounting
 from exporter.store.delta import Document
 from exporter.store.index import IndexFunction
-
-ReadDocument: TypeAlias = Callable[[bytes], Document]
-"""Reads an object's bytes. Total for every JSON object whose metadata can be read; ``Malformed`` for anything else."""
+from exporter.store.store import ReadDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,33 +17,24 @@ class Kind:
 
     resource: Resource
     read: ReadDocument
+    """Total for every JSON object whose metadata can be read; raises ``Malformed`` for anything else."""
     accounting: Accounting
     indexes: Mapping[str, IndexFunction] = field(default_factory=dict)
     """The index functions that come with the kind, by the name of their index."""
-    well_known_labels: tuple[str, ...] = ()
-    """The labels that are indexed unless other ones are asked for."""
 
     @property
     def families(self) -> tuple[Family, ...]:
         """The families that the kind's objects are counted in."""
         return tuple(dict.fromkeys(column.family for column in self.accounting.columns))
 
-    def index_functions(
-        self, labels: Iterable[str] | None = None, annotations: Iterable[str] = ()
-    ) -> dict[str, IndexFunction]:
-        """Give every index function by name: the kind's own, one for each label and one for each annotation.
+    def index_functions(self, labels: Iterable[str] = (), annotations: Iterable[str] = ()) -> dict[str, IndexFunction]:
+        """Give the index functions by name: the kind's own, ``label:<key>`` and ``annotation:<key>`` for each asked.
 
-        Without ``labels`` the well-known ones are taken. Names: ``namespace``, ``label:<key>``, ``annotation:<key>``.
+        The index by namespace is not among them; every store has it.
         """
-        keys = self.well_known_labels if labels is None else labels
-        by_label = {f"label:{key}": label_values(key) for key in keys}
+        by_label = {f"label:{key}": label_values(key) for key in labels}
         by_annotation = {f"annotation:{key}": annotation_values(key) for key in annotations}
-        return {"namespace": namespace_values, **self.indexes, **by_label, **by_annotation}
-
-
-def namespace_values(document: Document) -> tuple[str, ...]:
-    """Give an object's namespace, for an index; nothing for an object without one."""
-    return (document.meta.namespace,) if document.meta.namespace else ()
+        return {**self.indexes, **by_label, **by_annotation}
 
 
 def label_values(key: str) -> IndexFunction:

@@ -5,6 +5,7 @@
     KubeError
     ├── Unreachable            no answer: refused, reset, no name, TLS, time-out
     ├── Misconfigured          no usable address or credentials; only a person can mend it
+    │   └── NoCredentials      there are none here, and none were named
     ├── Malformed              an answer that is not what the protocol says
     │   └── TooLarge           one frame or page over the limit
     └── Answered               the server said no, with an HTTP code and perhaps a Status
@@ -79,6 +80,10 @@ class Unreachable(KubeError):
 
 class Misconfigured(KubeError):
     """No usable address or credentials."""
+
+
+class NoCredentials(Misconfigured):
+    """There are no credentials in any usual place, and none were named."""
 
 
 class Malformed(KubeError):

@@ -6,6 +6,7 @@ in a running process. A sample is one line of a family, or all the lines of one 
 
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import TypeAlias
 
@@ -72,6 +73,10 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
     def sample_names(self) -> tuple[str, ...]:
         """The names that the family's lines begin with."""
         return tuple(self.name + suffix for suffix in SUFFIXES.get(self.type, ("",)))
+
+    def is_asked(self, names: AbstractSet[str]) -> bool:
+        """Whether these names ask for the family, by its name, its stem or a line of it; no name asks for all."""
+        return not names or not names.isdisjoint((self.name, self.stem, *self.sample_names))
 
 
 class Point(msgspec.Struct, frozen=True, gc=False):

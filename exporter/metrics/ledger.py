@@ -2,7 +2,7 @@
 
 What a delta means is the business of an ``Accounting``, which is pure; the ledger keeps the state: the numbers, who
 is counted where, and what was counted about objects that can come back. Nothing here grows with the number of
-objects except a count for each name that has no room of its own, and rendering costs by series, never by objects.
+objects except a count for each name that has no row of its own, and rendering costs by series, never by objects.
 """
 
 from collections.abc import Hashable, Iterator
@@ -13,7 +13,7 @@ import msgspec
 
 from exporter.kube.objects import Key, split_key
 from exporter.metrics.family import Declaration, check_together
-from exporter.metrics.rows import OVERFLOW, Column, Entries, Room, Row, Rows, Series, Sheet
+from exporter.metrics.rows import OVERFLOW, Column, Entries, Quota, Row, Rows, Series, Sheet
 from exporter.metrics.text import Format
 from exporter.store.delta import Added, Deleted, Delta, Synced, Updated
 
@@ -23,9 +23,9 @@ SLICE_LINES = 1_024
 
 Outcome: TypeAlias = Hashable
 """What names one ending of an object, such as the second in which it finished."""
-Past: TypeAlias = tuple[Outcome | None, ...] | None
-"""The outcomes remembered of an object: those it showed before and does not show now, and None for each time that it
-went without one. The whole is None for an object never met before (or too long ago)."""
+Past: TypeAlias = tuple[Outcome | None, ...]
+"""The outcomes remembered of an object, each once: those it showed before and does not show now, and None if it ever
+went without one. Empty for an object that never went (or too long ago)."""
 
 
 class Accounting(Protocol):
@@ -45,9 +45,6 @@ class Accounting(Protocol):
     def gauges(self, projection: Any) -> Entries:
         """Give what an object contributes for as long as it is in the cache."""
 
-    def outcome(self, projection: Any) -> Outcome | None:
-        """Name the ending that an object shows, or give None; what shows the same outcome is counted only once."""
-
     def touched(self) -> Entries:
         """Count an update, whatever it brought."""
 
@@ -60,8 +57,11 @@ class Accounting(Protocol):
     def vanished(self, last: Any, past: Past) -> Entries:
         """Count an object's going; how it came to its last state has been counted by ``changed``."""
 
+    def remembered(self, past: Past, old: Any, new: Any | None) -> Past:
+        """Give the past of an object that leaves a state for another, or for none at all: never empty then."""
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+
+class LedgerLimits(msgspec.Struct, frozen=True, kw_only=True):
     """How much is told apart; the rest goes into rows named ``__overflow__``."""
 
     namespaces: int = 500
@@ -74,7 +74,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Objects gone (or begun anew) of which the outcomes are remembered."""
 
 
-class Statistics(msgspec.Struct, frozen=True, kw_only=True):
+class LedgerStatistics(msgspec.Struct, frozen=True, kw_only=True):
     """The ledger about itself."""
 
     series: int
@@ -84,28 +84,24 @@ class Statistics(msgspec.Struct, frozen=True, kw_only=True):
     groups: int
     groups_overflowed: int
     """How often a group got no row of its own since the start."""
-    remembered: int
-    """Objects of which outcomes are remembered."""
 
 
-class Memory:
-    """Past outcomes of objects by uid; the newest ``limit`` objects, the longest untouched one goes first."""
+class Outcomes:
+    """Past outcomes of objects by uid; of ``limit`` objects at most, the longest untouched one is forgotten first."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._past: dict[str, tuple[Outcome | None, ...]] = {}
-
-    def __len__(self) -> int:
-        return len(self._past)
+        self._past: dict[str, Past] = {}
 
     def past(self, uid: str) -> Past:
         """What is remembered of an object."""
-        return self._past.get(uid)
+        return self._past.get(uid, ())
 
-    def add(self, uid: str, outcome: Outcome | None) -> None:
-        """Remember an outcome, or that the object went without one."""
-        past = self._past.pop(uid, ())
-        self._past[uid] = past if outcome in past else (*past, outcome)
+    def keep(self, uid: str, past: Past) -> None:
+        """Remember this of an object, and nothing else."""
+        self._past.pop(uid, None)
+        if past:
+            self._past[uid] = past
         if len(self._past) > self._limit:
             del self._past[next(iter(self._past))]
 
@@ -132,7 +128,7 @@ RowPair: TypeAlias = tuple[NamespaceRow, Row]
 class Ledger:
     """A handler of deltas that owns the totals of one kind."""
 
-    def __init__(self, accounting: Accounting, *, since: float, limits: Limits | None = None) -> None:
+    def __init__(self, accounting: Accounting, *, since: float, limits: LedgerLimits | None = None) -> None:
         """Begin with nothing.
 
         Args:
@@ -146,13 +142,13 @@ class Ledger:
         """
         self._accounting = accounting
         self._since = int(since // 1)
-        self._limits = limits or Limits()
+        self._limits = limits or LedgerLimits()
         self._sheet = Sheet(accounting.columns)
         _check(accounting)
-        self._memory = Memory(self._limits.memory)
-        self._group_room = Room(self._limits.groups)
-        self._namespace_room = Room(self._limits.namespaces)
-        self._namespaces = Rows(self._limits.namespaces, self._namespace_room, self._open_namespace)
+        self._outcomes = Outcomes(self._limits.memory)
+        self._group_quota = Quota(self._limits.groups)
+        self._namespace_quota = Quota(self._limits.namespaces)
+        self._namespaces = Rows(self._limits.namespaces, self._namespace_quota, self._open_namespace)
         self._whole = False
 
     def apply(self, delta: Delta) -> None:
@@ -187,27 +183,22 @@ class Ledger:
         """
         if not self._whole:
             return iter(())
-        accounts = [account for account in self._sheet if account and (not names or account.family.name in names)]
+        accounts = [account for account in self._sheet if account and account.family.is_asked(names)]
         return _slices([(account.head(fmt), list(account), account.values()) for account in accounts])
 
-    def render(self, fmt: Format, names: AbstractSet[str] = frozenset()) -> bytes:
-        """Give all families (or those named) at once, without the end of the exposition."""
-        return b"".join(self.slices(fmt, names))
-
-    def statistics(self) -> Statistics:
+    def statistics(self) -> LedgerStatistics:
         """How much is kept."""
-        return Statistics(
-            series=len(self._sheet),
-            namespaces=self._namespace_room.taken,
-            namespaces_overflowed=self._namespace_room.refused,
-            groups=self._group_room.taken,
-            groups_overflowed=self._group_room.refused,
-            remembered=len(self._memory),
+        return LedgerStatistics(
+            series=self._sheet.series_count,
+            namespaces=self._namespace_quota.taken,
+            namespaces_overflowed=self._namespace_quota.refused,
+            groups=self._group_quota.taken,
+            groups_overflowed=self._group_quota.refused,
         )
 
     def _added(self, delta: Added) -> None:
         new = delta.new.projection
-        past = self._memory.past(delta.new.uid)
+        past = self._outcomes.past(delta.new.uid)
         counts = () if delta.initial else self._accounting.appeared(new, past, self._since)
         namespace, group = self._enter(delta.key, new)
         _post(namespace, group, self._accounting.gauges(new), 1)
@@ -215,39 +206,42 @@ class Ledger:
 
     def _updated(self, delta: Updated) -> None:
         old, new = delta.old.projection, delta.new.projection
-        _post(*self._find(delta.key, old), self._accounting.touched(), 1)
+        here = self._find(delta.key, old)
+        _post(*here, self._accounting.touched(), 1)
         if old is not new and old != new:
-            self._change(delta.key, delta.new.uid, old, new)
+            self._change(here, delta.key, delta.new.uid, old, new)
 
     def _deleted(self, delta: Deleted) -> None:
         old, last, uid = delta.old.projection, delta.last.projection, delta.last.uid
         if old is not last and old != last:
-            self._change(delta.key, uid, old, last)
-        counts = self._accounting.vanished(last, self._memory.past(uid))
+            self._change(self._find(delta.key, old), delta.key, uid, old, last)
+        past = self._outcomes.past(uid)
+        counts = self._accounting.vanished(last, past)
         namespace, group = self._leave(delta.key, last)
         _post(namespace, group, self._accounting.gauges(last), -1)
         _post(namespace, group, counts, 1)
-        self._memory.add(uid, self._accounting.outcome(last))
+        self._outcomes.keep(uid, self._accounting.remembered(past, last, None))
 
-    def _change(self, key: Key, uid: str, old: Any, new: Any) -> None:
-        accounting = self._accounting
-        counts = accounting.changed(old, new, self._memory.past(uid))
-        out_of, into = self._move(key, old, new)
+    def _change(self, here: RowPair, key: Key, uid: str, old: Any, new: Any) -> None:
+        accounting, past = self._accounting, self._outcomes.past(uid)
+        counts = accounting.changed(old, new, past)
+        into = self._move(here, key, old, new)
         before, after = accounting.gauges(old), accounting.gauges(new)
-        if before is not after or out_of is not into:
-            _post(*out_of, before, -1)
+        if before is not after or here is not into:
+            _post(*here, before, -1)
             _post(*into, after, 1)
         _post(*into, counts, 1)
-        outcome = accounting.outcome(old)
-        if outcome is not None and outcome != accounting.outcome(new):
-            self._memory.add(uid, outcome)
+        kept = accounting.remembered(past, old, new)
+        if kept != past:
+            self._outcomes.keep(uid, kept)
 
-    def _move(self, key: Key, old: Any, new: Any) -> tuple[RowPair, RowPair]:
+    def _move(self, here: RowPair, key: Key, old: Any, new: Any) -> RowPair:
         if self._accounting.group(old) == self._accounting.group(new):
-            return (here := self._find(key, old)), here
+            return here
         # Enter first: a name in the overflow row would be forgotten between leaving and entering.
         into = self._enter(key, new)
-        return self._leave(key, old), into
+        self._leave(key, old)
+        return into
 
     def _find(self, key: Key, projection: Any) -> RowPair:
         namespace = self._namespaces[split_key(key)[0]]
@@ -258,10 +252,8 @@ class Ledger:
         return namespace, namespace.groups.enter(self._accounting.group(projection))
 
     def _leave(self, key: Key, projection: Any) -> RowPair:
-        namespace, group = self._find(key, projection)
-        namespace.groups.leave(self._accounting.group(projection))
-        self._namespaces.leave(split_key(key)[0])
-        return namespace, group
+        namespace = self._namespaces.leave(split_key(key)[0])
+        return namespace, namespace.groups.leave(self._accounting.group(projection))
 
     def _open_namespace(self, name: str | None) -> NamespaceRow:
         label = OVERFLOW if name is None else name
@@ -272,7 +264,7 @@ class Ledger:
 
         # The namespaces that share a row share one group as well.
         limit = 0 if name is None else self._limits.groups_of_namespace
-        return NamespaceRow(self._sheet, label, Rows(limit, self._group_room, open_group))
+        return NamespaceRow(self._sheet, label, Rows(limit, self._group_quota, open_group))
 
 
 def _post(namespace: Row, group: Row, entries: Entries, sign: int) -> None:

@@ -12,7 +12,7 @@ from exporter.metrics.family import Declaration, Family
 from exporter.metrics.text import Format, head, number, prefix
 
 OVERFLOW = "__overflow__"
-"""The name of the row shared by what found no room of its own."""
+"""The name of the row shared by what found no place of its own."""
 
 NameT = TypeVar("NameT")
 RowT = TypeVar("RowT", bound="Row")
@@ -98,8 +98,9 @@ class Sheet:
         self._accounts = {column.family: Account(column.family) for column in self.columns}
         self._account = {column: self._accounts[column.family] for column in self.columns}
 
-    def __len__(self) -> int:
-        """How many series there are."""
+    @property
+    def series_count(self) -> int:
+        """How many series all accounts have together."""
         return sum(map(len, self._accounts.values()))
 
     def __iter__(self) -> Iterator[Account]:
@@ -138,14 +139,14 @@ class Row:
         return series
 
 
-class Room:
-    """How many more rows may be opened; shared by all that take from the same limit."""
+class Quota:
+    """How many rows may be open at a time; shared by all that take from the same limit."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.taken = 0
         self.refused = 0
-        """How often a name had to go into an overflow row, here or for want of room in a part of the whole."""
+        """How often a name had to go into an overflow row, here or because a part of the whole was full."""
 
 
 class Place(Generic[RowT]):
@@ -166,10 +167,10 @@ class Rows(Generic[NameT, RowT]):
     object; any other is kept at hand for a while, so that its counters do not begin again after every quiet hour.
     """
 
-    def __init__(self, limit: int, room: Room, open_row: Callable[[NameT | None], RowT]) -> None:
-        """Take a row for up to ``limit`` names, each from ``room``; ``open_row(None)`` opens the overflow row."""
+    def __init__(self, limit: int, quota: Quota, open_row: Callable[[NameT | None], RowT]) -> None:
+        """Take a row for up to ``limit`` names, each from ``quota``; ``open_row(None)`` opens the overflow row."""
         self._limit = limit
-        self._room = room
+        self._quota = quota
         self._open = open_row
         self._places: dict[NameT, Place[RowT]] = {}
         self._owned = 0
@@ -192,12 +193,13 @@ class Rows(Generic[NameT, RowT]):
         place.empty_since = None
         return place.row
 
-    def leave(self, name: NameT) -> None:
-        """Count an object out again."""
+    def leave(self, name: NameT) -> RowT:
+        """Count an object out again; gives the row that it was in."""
         place = self._places[name]
         place.objects -= 1
         if not place.objects and place.row is self._overflow:
             del self._places[name]
+        return place.row
 
     def expire(self, now: float, keep: float) -> None:
         """Close the rows whose last object left ``keep`` seconds ago, as far as earlier calls can tell."""
@@ -213,15 +215,15 @@ class Rows(Generic[NameT, RowT]):
         """Close every row."""
         for row in self:
             row.close()
-        self._room.taken -= self._owned
+        self._quota.taken -= self._owned
 
     def _settle(self, name: NameT) -> Place[RowT]:
-        if self._owned < self._limit and self._room.taken < self._room.limit:
+        if self._owned < self._limit and self._quota.taken < self._quota.limit:
             self._owned += 1
-            self._room.taken += 1
+            self._quota.taken += 1
             row = self._open(name)
         else:
-            self._room.refused += 1
+            self._quota.refused += 1
             row = self._overflow = self._overflow or self._open(None)
         place = self._places[name] = Place(row)
         return place
@@ -230,4 +232,4 @@ class Rows(Generic[NameT, RowT]):
         place.row.close()
         del self._places[name]
         self._owned -= 1
-        self._room.taken -= 1
+        self._quota.taken -= 1

@@ -1,4 +1,4 @@
-"""Samples to bytes: Prometheus' text format and OpenMetrics, and which of the two a scraper wants.
+"""Samples to bytes: Prometheus' text format and OpenMetrics.
 
 A sample's line is the same in both formats (names, labels, bucket bounds, numbers), so that a series keeps its
 identity whatever was negotiated and a prepared line serves both. Only the lines that introduce a family differ, and
@@ -6,11 +6,8 @@ the last line.
 """
 
 import math
-import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
-
-import msgspec
 
 from exporter.metrics.family import Distribution, Family, Point, Sample, Type
 
@@ -107,60 +104,3 @@ def _value(text: str) -> str:
     if '"' in text or "\\" in text or "\n" in text:
         return text.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
     return text
-
-
-class _Range(msgspec.Struct, frozen=True):
-    """One element of an ``Accept`` header."""
-
-    media: str
-    version: str | None
-    quality: float
-
-
-class _Claim(msgspec.Struct, frozen=True, order=True):
-    """How well a range fits a format; the greater claim decides about that format."""
-
-    names_type: bool
-    names_subtype: bool
-    names_version: bool
-    quality: float
-
-
-_VERSIONS = {Format.TEXT: "0.0.4", Format.OPENMETRICS: "1.0.0"}
-_QUALITY = re.compile(r"0(\.\d*)?|1(\.0*)?")
-
-
-def negotiate(accept: str) -> Format:
-    """Choose a format by an ``Accept`` header.
-
-    The highest quality wins; at equal quality the one that is named more exactly, then the text format. A range with
-    a version that is not written here counts as absent, as does one that cannot be read; when nothing is left, the
-    text format is given rather than a refusal.
-    """
-    ranges = [found for part in accept.split(",") if (found := _range(part))]
-    claims = {fmt: claim for fmt in Format if (claim := _best(ranges, fmt)) and claim.quality > 0}
-    return max(claims, key=lambda fmt: (claims[fmt].quality, claims[fmt]), default=Format.TEXT)
-
-
-def _range(part: str) -> _Range | None:
-    media, *rest = (piece.strip() for piece in part.split(";"))
-    pairs = {
-        name.strip().lower(): value.strip().strip('"') for name, _, value in (piece.partition("=") for piece in rest)
-    }
-    quality = pairs.get("q", "1")
-    if not _QUALITY.fullmatch(quality):
-        return None
-    return _Range(media.lower(), pairs.get("version"), float(quality))
-
-
-def _best(ranges: Iterable[_Range], fmt: Format) -> _Claim | None:
-    return max((claim for found in ranges if (claim := _claim(found, fmt))), default=None)
-
-
-def _claim(found: _Range, fmt: Format) -> _Claim | None:
-    media = fmt.value.partition(";")[0]
-    wanted = {"*/*": 0, media.partition("/")[0] + "/*": 1, media: 2}
-    exactness = wanted.get(found.media)
-    if exactness is None or found.version not in {None, _VERSIONS[fmt]}:
-        return None
-    return _Claim(exactness > 0, exactness > 1, found.version is not None, found.quality)

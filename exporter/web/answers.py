@@ -5,8 +5,11 @@ from collections.abc import Mapping
 import msgspec
 from aiohttp.web import Response
 
-SERVER = "informer-exporter"
 JSON, TEXT = "application/json", "text/plain; charset=utf-8"
+COMMON = {"X-Content-Type-Options": "nosniff", "Server": "informer-exporter"}
+"""Headers of every answer."""
+READING = ("GET", "HEAD")
+"""The methods of a path that can only be read."""
 MESSAGE_LIMIT = 500
 """Characters of a caller's own words that are repeated to it."""
 
@@ -61,7 +64,7 @@ class Refused(Exception):
         return Response(
             status=self.code,
             body=msgspec.json.encode(body) + b"\n",
-            headers={"Content-Type": JSON, **_COMMON, **self.headers},
+            headers={"Content-Type": JSON, "Cache-Control": "no-cache, private", **COMMON, **self.headers},
         )
 
     def text(self) -> Response:
@@ -69,15 +72,12 @@ class Refused(Exception):
         return text(self.code, self.message + "\n", self.headers)
 
 
-_COMMON = {"Cache-Control": "no-cache, private", "X-Content-Type-Options": "nosniff", "Server": SERVER}
-
-
 def text(code: int, body: str, headers: Mapping[str, str] | None = None) -> Response:
     """An answer in plain text; never cached."""
     return Response(
         status=code,
         body=body.encode("utf-8", "replace"),
-        headers={"Content-Type": TEXT, **_COMMON, "Cache-Control": "no-store", **(headers or {})},
+        headers={"Content-Type": TEXT, "Cache-Control": "no-store", **COMMON, **(headers or {})},
     )
 
 

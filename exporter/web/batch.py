@@ -6,7 +6,7 @@ import msgspec
 from aiohttp.web import BaseRequest, Response, StreamResponse
 
 from exporter.kube.objects import Key, Resource
-from exporter.web.answers import JSON, SERVER, bad_request, cut
+from exporter.web.answers import COMMON, JSON, bad_request, cut
 from exporter.web.cache import Cache, age_headers
 from exporter.web.exchange import begin, read_body, send_slice
 
@@ -45,13 +45,7 @@ class BatchLookup:
         """
         keys = self._keys(await read_body(request))
         freshness = self._cache.trusted()
-        headers = {
-            "Content-Type": JSON,
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-            "Server": SERVER,
-            **age_headers(freshness),
-        }
+        headers = {"Content-Type": JSON, "Cache-Control": "no-store", **COMMON, **age_headers(freshness)}
         slices = self._slices(keys)
         first, second = next(slices), next(slices, None)
         if second is None:

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from aiohttp.web import BaseRequest, StreamResponse
+from aiohttp.web import BaseRequest, RequestPayloadError, StreamResponse
 
-from exporter.web.answers import Refused
+from exporter.web.answers import Refused, bad_request
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a request's body, after decompression."""
@@ -12,8 +12,6 @@ READ_PATIENCE = 30.0
 """Seconds in which a client must have sent its body."""
 WRITE_PATIENCE = 60.0
 """Seconds in which a client must take a whole answer, or one slice of a long one: as long as a scrape may last."""
-
-
 AT_ONCE = 32 * 1024
 """Bytes that an idle connection takes into its buffer without waiting, with room to spare."""
 
@@ -34,7 +32,7 @@ async def read_body(request: BaseRequest) -> bytes:
     """The request's body.
 
     Raises:
-        Refused: 408 it came too slowly, 413 it is too large.
+        Refused: 400 it is not encoded as the headers say, 408 it came too slowly, 413 it is too large.
     """
     # The length a client announces is not believed: a compressed body grows while it is read.
     body = bytearray()
@@ -44,6 +42,8 @@ async def read_body(request: BaseRequest) -> bytes:
                 body += chunk
                 if len(body) > BODY_LIMIT:
                     raise Refused(413, "RequestEntityTooLarge", f"the body is larger than {BODY_LIMIT} bytes")
+    except RequestPayloadError:
+        raise bad_request("the body is not encoded as the headers say") from None
     except TimeoutError:
         raise Refused(408, "Timeout", f"the body did not arrive within {READ_PATIENCE:.0f} seconds") from None
     return bytes(body)
@@ -82,14 +82,17 @@ async def finish(request: BaseRequest, response: StreamResponse) -> None:
     """
     try:
         if _cannot_wait(request, response):
-            await response.prepare(request)
-            await response.write_eof()
-            return
-        async with asyncio.timeout(WRITE_PATIENCE):
-            await response.prepare(request)
-            await response.write_eof()
+            await _send(request, response)
+        else:
+            async with asyncio.timeout(WRITE_PATIENCE):
+                await _send(request, response)
     except (ConnectionError, TimeoutError) as error:
         raise Gone from error
+
+
+async def _send(request: BaseRequest, response: StreamResponse) -> None:
+    await response.prepare(request)
+    await response.write_eof()
 
 
 def _cannot_wait(request: BaseRequest, response: StreamResponse) -> bool:

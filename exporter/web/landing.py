@@ -7,7 +7,7 @@ from html import escape
 from aiohttp.web import BaseRequest, Response
 
 from exporter.kube.objects import Resource
-from exporter.web.answers import SERVER
+from exporter.web.answers import COMMON
 from exporter.web.sources import AskOverview, Holding, Overview
 
 STYLE = """
@@ -39,8 +39,7 @@ class Landing:
             "Content-Security-Policy": POLICY,
             "Cache-Control": "no-store",
             "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
-            "Server": SERVER,
+            **COMMON,
         }
         return Response(body=page.encode("utf-8", "replace"), headers=headers)
 

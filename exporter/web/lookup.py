@@ -5,7 +5,7 @@ from urllib.parse import unquote
 from aiohttp.web import BaseRequest, Response
 
 from exporter.kube.objects import Resource, key_of
-from exporter.web.answers import JSON, SERVER, Details, Refused, bad_request, cut, no_such_path
+from exporter.web.answers import COMMON, JSON, READING, Details, Refused, bad_request, cut, no_such_path, wrong_method
 from exporter.web.cache import Cache, age_headers
 from exporter.web.conditions import names_version
 from exporter.web.exchange import path_of
@@ -29,11 +29,15 @@ class ObjectLookup:
         Two objects of one name never share a resourceVersion, so the version alone is the entity tag.
 
         Raises:
-            Refused: 400 a path that cannot be one, 404 no such object or path, 503 the cache cannot be trusted.
+            Refused: 404 no such path or object, 405 not a reading method, 400 a name that none can have, 503 the cache
+                cannot be trusted.
         """
-        namespace, name = self._parts(path_of(request))
+        segments = self._segments(path_of(request))
+        if request.method not in READING:
+            raise wrong_method(READING)
+        *namespace, name = map(_segment, segments)
         freshness = self._cache.trusted()
-        record = self._cache.find(key_of(namespace, name))
+        record = self._cache.find(key_of("".join(namespace), name))
         if record is None:
             raise self._not_found(name)
         entity_tag = f'"{record.version}"'
@@ -41,8 +45,7 @@ class ObjectLookup:
             "Content-Type": JSON,
             "ETag": entity_tag,
             "Cache-Control": "no-cache, private",
-            "X-Content-Type-Options": "nosniff",
-            "Server": SERVER,
+            **COMMON,
             **age_headers(freshness),
         }
         if "If-None-Match" in request.headers:
@@ -52,12 +55,12 @@ class ObjectLookup:
                 return Response(status=304, headers=headers)
         return Response(body=self._cache.body(record) + b"\n", headers=headers)
 
-    def _parts(self, path: str) -> tuple[str, str]:
+    def _segments(self, path: str) -> tuple[str, ...]:
         match path.removeprefix(self.root).split("/"):
             case ["namespaces", namespace, self._resource.plural, name] if self._resource.namespaced:
-                return _segment(namespace), _segment(name)
+                return namespace, name
             case [self._resource.plural, name] if not self._resource.namespaced:
-                return "", _segment(name)
+                return (name,)
             case _:
                 raise no_such_path()
 

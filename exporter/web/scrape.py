@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 from aiohttp.web import BaseRequest, Response
 
-from exporter.metrics.text import negotiate
-from exporter.web.answers import SERVER
-from exporter.web.conditions import accepts_gzip
+from exporter.web.answers import COMMON
+from exporter.web.negotiation import accepts_gzip, choose_format
 from exporter.web.sources import Exposition
 
 COMPRESSION_LEVEL = 1
@@ -24,15 +23,14 @@ class Scrape:
 
     async def answer(self, request: BaseRequest) -> Response:
         """The exposition: all families, or those that ``name[]`` names; the last known state when nothing is new."""
-        form = negotiate(",".join(request.headers.getall("Accept", ())))
+        fmt = choose_format(",".join(request.headers.getall("Accept", ())))
         names = frozenset(request.query.getall("name[]", ()))
-        parts = await _collect(self._exposition.render(form, names))
+        parts = await _collect(self._exposition.render(fmt, names))
         headers = {
-            "Content-Type": form.content_type,
+            "Content-Type": fmt.content_type,
             "Cache-Control": "no-store",
             "Vary": "Accept, Accept-Encoding",
-            "X-Content-Type-Options": "nosniff",
-            "Server": SERVER,
+            **COMMON,
         }
         if not accepts_gzip(",".join(request.headers.getall("Accept-Encoding", ()))):
             return Response(body=b"".join(parts), headers=headers)

@@ -2,19 +2,18 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
-from aiohttp.web import BaseRequest, StreamResponse
 from aiohttp.web import Server as HttpServer
 
 from exporter.web.address import Address
+from exporter.web.connection import Connection, Handler
 
 KEEPALIVE = 75.0
 """Seconds a connection may be silent, before its first request and between two: no client can hoard sockets."""
 LINGER = 2.0
 """Seconds for which the rest of a body is read that nobody wants, so that the client sees its answer."""
-LINE_LIMIT = 8190
-"""Bytes of a request line, and of one header."""
 HEADER_LIMIT = 64
 """Headers of a request."""
 BACKLOG = 1024
@@ -29,7 +28,7 @@ class CannotListen(Exception):
 class Server:
     """Serves one handler on any number of addresses."""
 
-    def __init__(self, handler: Callable[[BaseRequest], Awaitable[StreamResponse]]) -> None:
+    def __init__(self, handler: Handler) -> None:
         self._handler = handler
         self._http: HttpServer | None = None
         self._listeners: list[asyncio.AbstractServer] = []
@@ -54,20 +53,21 @@ class Server:
             for bound in sockets:
                 bound.close()
             raise
-        self._http = HttpServer(
+        self._http = HttpServer(self._handler, handler_cancellation=True)
+        self._addresses = [Address(*bound.getsockname()[:2]) for bound in sockets]
+        loop = asyncio.get_running_loop()
+        connect = partial(
+            Connection,
             self._handler,
+            self._http,
+            loop=loop,
             access_log=None,
             keepalive_timeout=KEEPALIVE,
             lingering_time=LINGER,
-            max_line_size=LINE_LIMIT,
-            max_field_size=LINE_LIMIT,
             max_headers=HEADER_LIMIT,
-            handler_cancellation=True,
         )
-        self._addresses = [Address(*bound.getsockname()[:2]) for bound in sockets]
-        loop = asyncio.get_running_loop()
         for bound in sockets:
-            self._listeners.append(await loop.create_server(self._http, sock=bound, backlog=BACKLOG))
+            self._listeners.append(await loop.create_server(connect, sock=bound, backlog=BACKLOG))
 
     async def stop(self, patience: float) -> bool:
         """Accept nothing new, let what is in flight end within ``patience`` seconds, close everything.

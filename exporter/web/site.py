@@ -9,7 +9,7 @@ import msgspec
 from aiohttp.web import BaseRequest, Response, StreamResponse
 
 from exporter.kube.objects import Resource
-from exporter.web.answers import Refused, no_such_path, wrong_method
+from exporter.web.answers import READING, Refused, no_such_path, text, wrong_method
 from exporter.web.batch import BatchLookup
 from exporter.web.cache import Cache, CacheStatistics
 from exporter.web.exchange import Gone, finish, path_of
@@ -21,6 +21,9 @@ from exporter.web.sources import AskFreshness, AskOverview, AskReadiness, Exposi
 
 CLIENT_GONE = 499
 """What is counted for an answer that nobody took; never sent."""
+
+ANY: tuple[str, ...] = ()
+"""In place of methods: the handler decides."""
 
 _SPEAKS_STATUS = ("/api/", "/apis/", "/lookup/")
 
@@ -35,7 +38,8 @@ class Route(msgspec.Struct, frozen=True):
     name: str
     """How the handler is called in the statistics."""
     answer: Handler
-    methods: tuple[str, ...] = ("GET", "HEAD")
+    methods: tuple[str, ...] = READING
+    """Those that are let through; none means that the handler decides."""
 
     async def call(self, request: BaseRequest) -> StreamResponse:
         """Answer one request.
@@ -43,7 +47,7 @@ class Route(msgspec.Struct, frozen=True):
         Raises:
             Refused: 405, or whatever the handler refuses.
         """
-        if request.method not in self.methods:
+        if self.methods and request.method not in self.methods:
             raise wrong_method(self.methods)
         return await self.answer(request)
 
@@ -52,7 +56,7 @@ class SiteStatistics(msgspec.Struct, frozen=True):
     """What was asked since the start."""
 
     requests: Mapping[tuple[str, int], int]
-    """Answers by handler (``other`` for paths that nobody serves) and HTTP code."""
+    """Answers by handler and HTTP code; ``other`` are paths that nobody serves, ``malformed`` is what is not HTTP."""
     in_flight: int
     failures: int
     """Requests that ended in an error nobody expected."""
@@ -90,19 +94,10 @@ class Site:
             "/healthz": Route("healthz", self._probes.healthz),
             telemetry_path: Route("metrics", Scrape(exposition).answer),
         }
-        self._cache: Cache | None = None
-        self._object: Route | None = None
-        self._objects_below = "\0"
+        self._cached: _Cached | None = None
         if lookups:
-            self._add_lookups(lookups)
-
-    def _add_lookups(self, lookups: Lookups) -> None:
-        self._cache = Cache(lookups.store, lookups.ask_freshness)
-        one = ObjectLookup(lookups.resource, self._cache)
-        batch = BatchLookup(lookups.resource, self._cache)
-        self._object = Route("object", one.answer)
-        self._objects_below = one.root
-        self._routes[batch.path] = Route("batch", batch.answer, ("POST",))
+            self._cached = _Cached(lookups)
+            self._routes |= self._cached.routes
 
     async def __call__(self, request: BaseRequest) -> StreamResponse:
         """Answer a request, to its last byte."""
@@ -119,18 +114,23 @@ class Site:
         self._requests[route.name, response.status] += 1
         return response
 
+    def refuse(self, code: int, reason: str) -> Response:
+        """Answer what is no HTTP request."""
+        self._requests["malformed", code] += 1
+        return text(code, reason + "\n")
+
     def leave(self) -> None:
         """Say on /readyz that the process is stopping."""
         self._probes.leave()
 
     def statistics(self) -> SiteStatistics:
         """What was asked so far."""
-        cache = self._cache.statistics() if self._cache else CacheStatistics()
+        cache = self._cached.cache.statistics() if self._cached else CacheStatistics()
         return SiteStatistics(dict(self._requests), self._in_flight, self._failures, cache)
 
     def _route(self, path: str) -> Route:
-        if self._object is not None and path.startswith(self._objects_below):
-            return self._object
+        if self._cached and path.startswith(self._cached.root):
+            return self._cached.object
         return self._routes.get(path, _NOBODY)
 
     async def _answer(self, route: Route, request: BaseRequest, path: str) -> StreamResponse:
@@ -148,6 +148,18 @@ class Site:
             return _told(Refused(500, "InternalError", "an internal error occurred; the log says more"), path)
 
 
+class _Cached:
+    """What is served from the cache: one object by its path, many by their keys."""
+
+    def __init__(self, lookups: Lookups) -> None:
+        self.cache = Cache(lookups.store, lookups.ask_freshness)
+        one, many = ObjectLookup(lookups.resource, self.cache), BatchLookup(lookups.resource, self.cache)
+        self.root = one.root
+        """Every path below it is for ``object`` to answer."""
+        self.object = Route("object", one.answer, ANY)
+        self.routes = {many.path: Route("batch", many.answer, ("POST",))}
+
+
 def _told(refusal: Refused, path: str) -> Response:
     return refusal.status() if path.startswith(_SPEAKS_STATUS) else refusal.text()
 
@@ -162,4 +174,4 @@ async def _nobody(_request: BaseRequest) -> StreamResponse:
     raise no_such_path()
 
 
-_NOBODY = Route("other", _nobody)
+_NOBODY = Route("other", _nobody, ANY)

@@ -13,7 +13,7 @@ from exporter.store.delta import Record
 class Exposition(Protocol):
     """Whoever renders the metrics."""
 
-    def render(self, form: Format, names: frozenset[str], /) -> Iterable[bytes]:
+    def render(self, fmt: Format, names: frozenset[str], /) -> Iterable[bytes]:
         """The whole exposition in chunks, all of one moment; an empty set of names asks for every family.
 
         The consumer may let other work run between two chunks, so a chunk should take a few milliseconds at most.

@@ -13,7 +13,7 @@ from exporter.metrics.text import Format
 from exporter.store.delta import Delta
 from tests.kinds.histories import FINAL, Cache, Model, State
 from tests.kinds.samples import START
-from tests.metrics.exposition import Numbers, numbers, only, value
+from tests.metrics.exposition import Numbers, numbers, only, rendered, value
 
 keys = st.tuples(st.sampled_from(["blue", "green"]), st.sampled_from(["a", "b"])).map(lambda pair: key_of(*pair))
 phases = st.sampled_from(["Unset", "Pending", "Running", "Succeeded", "Failed", "Error", "Other"])
@@ -149,10 +149,10 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.a_scrape_tells_what_the_model_counted()
         self.every_group_that_was_met_has_its_counters()
-        assert numbers(self.ledger.render(Format.TEXT), Format.TEXT) == self._rendered()
+        assert numbers(rendered(self.ledger, Format.TEXT), Format.TEXT) == self._rendered()
 
     def _rendered(self) -> Numbers:
-        return numbers(self.ledger.render(Format.OPENMETRICS))
+        return numbers(rendered(self.ledger))
 
     def _submit(self, key: Key, phase: str, template: str, at: int) -> State:
         namespace, name = key.split("/")

@@ -1,11 +1,11 @@
 from exporter.kinds.workflow import WORKFLOW
 from exporter.kinds.workflow.projection import PHASES
 from exporter.kube.objects import Key
-from exporter.metrics.ledger import Ledger, Limits
+from exporter.metrics.ledger import Ledger, LedgerLimits
 from exporter.metrics.text import Format
 from exporter.store.delta import Added, Deleted, Delta, Synced, Updated
 from tests.kinds.samples import START, record, workflow
-from tests.metrics.exposition import Numbers, numbers, promtool_complaints, summed
+from tests.metrics.exposition import Numbers, numbers, promtool_complaints, rendered, summed
 
 KEY = Key("ns/wf")
 COMPLETIONS = "argowf_workflow_completions_total"
@@ -31,7 +31,7 @@ def ledger_of(*deltas: Delta) -> Ledger:
 
 
 def after(*deltas: Delta) -> Numbers:
-    return numbers(ledger_of(*deltas).render(Format.OPENMETRICS))
+    return numbers(rendered(ledger_of(*deltas)))
 
 
 def test_a_life_is_counted_once_at_each_station() -> None:
@@ -159,11 +159,11 @@ def test_the_usual_life_meets_no_counter_that_was_not_there_before() -> None:
 
 def test_promtool_finds_nothing_to_say() -> None:
     ledger = ledger_of(Added(KEY, PENDING), Updated(KEY, PENDING, FAILED), Deleted(KEY, FAILED, FAILED))
-    assert promtool_complaints(ledger.render(Format.TEXT)) == ""
+    assert promtool_complaints(rendered(ledger, Format.TEXT)) == ""
 
 
 def test_series_stay_bounded_whatever_is_thrown_at_them() -> None:
-    limits = Limits(namespaces=3, groups=5, groups_of_namespace=2)
+    limits = LedgerLimits(namespaces=3, groups=5, groups_of_namespace=2)
     ledger = Ledger(WORKFLOW.accounting, since=START, limits=limits)
     for number in range(100):
         body = workflow(f"ns{number % 10}", f"wf{number}", uid=str(number), template=f"t{number}")

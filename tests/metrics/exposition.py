@@ -10,10 +10,16 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
+from exporter.metrics.ledger import Ledger
 from exporter.metrics.text import Format
 
 Labels = frozenset[tuple[str, str]]
 Numbers = dict[tuple[str, Labels], float]
+
+
+def rendered(ledger: Ledger, fmt: Format = Format.OPENMETRICS, *names: str) -> bytes:
+    """Give all families (or those named) at once, without the end of the exposition."""
+    return b"".join(ledger.slices(fmt, frozenset(names)))
 
 
 def metrics_of(body: bytes, fmt: Format) -> list[Metric]:

@@ -41,20 +41,22 @@ class FruitAccounting:
     def gauges(self, projection: Fruit) -> Entries:
         return _GAUGES[projection.ripe]
 
-    def outcome(self, projection: Fruit) -> str | None:
-        return "ripe" if projection.ripe else None
-
     def touched(self) -> Entries:
         return ()
 
     def appeared(self, new: Fruit, past: Past, since: int) -> Entries:
-        return ((_PICKED, 1),) if past is None else ()
+        return () if past else ((_PICKED, 1),)
 
     def changed(self, old: Fruit, new: Fruit, past: Past) -> Entries:
-        return ((_BY_SUN, 1),) if new.ripe and not old.ripe and "ripe" not in (past or ()) else ()
+        return ((_BY_SUN, 1),) if new.ripe and not old.ripe and "ripe" not in past else ()
 
     def vanished(self, last: Fruit, past: Past) -> Entries:
         return ((_EATEN, 1),)
+
+    def remembered(self, past: Past, old: Fruit, new: Fruit | None) -> Past:
+        outcome = "ripe" if old.ripe else None
+        stays = new is not None and (new.ripe or not old.ripe)
+        return past if stays or outcome in past else (*past, outcome)
 
 
 def picked(basket: str, name: str, fruit: Fruit, *, initial: bool = False) -> Added:

@@ -7,17 +7,17 @@ from hypothesis import strategies as st
 
 from exporter.kube.objects import Key
 from exporter.metrics.family import Declaration, Family, Type
-from exporter.metrics.ledger import Ledger, Limits, Memory
+from exporter.metrics.ledger import Ledger, LedgerLimits, Outcomes
 from exporter.metrics.rows import OVERFLOW, Column
 from exporter.metrics.text import Format
 from exporter.store.delta import Delta, Resynced, Synced
-from tests.metrics.exposition import Numbers, numbers, only, summed, value
+from tests.metrics.exposition import Numbers, numbers, only, rendered, summed, value
 from tests.metrics.fruit import FRUITS, Fruit, FruitAccounting, eaten, picked, record, turned
 
 UNRIPE, RIPE = Fruit("apple"), Fruit("apple", ripe=True)
 
 
-def ledger_of(deltas: Iterable[Delta], limits: Limits | None = None) -> Ledger:
+def ledger_of(deltas: Iterable[Delta], limits: LedgerLimits | None = None) -> Ledger:
     ledger = Ledger(FruitAccounting(), since=0, limits=limits)
     for delta in deltas:
         ledger.apply(delta)
@@ -26,18 +26,18 @@ def ledger_of(deltas: Iterable[Delta], limits: Limits | None = None) -> Ledger:
 
 def test_nothing_is_shown_before_a_whole_list_was_told() -> None:
     ledger = ledger_of([picked("blue", "a", UNRIPE, initial=True)])
-    assert ledger.render(Format.TEXT) == b""
+    assert rendered(ledger, Format.TEXT) == b""
     assert ledger.statistics().series == 7 - 1
     ledger.apply(Synced())
-    assert ledger.render(Format.TEXT) != b""
+    assert rendered(ledger, Format.TEXT) != b""
 
 
 def test_an_empty_ledger_shows_nothing() -> None:
-    assert ledger_of([Synced()]).render(Format.TEXT) == b""
+    assert rendered(ledger_of([Synced()])) == b""
 
 
 def test_a_baseline_is_gauges_and_counters_at_zero() -> None:
-    found = numbers(ledger_of([picked("blue", "a", UNRIPE, initial=True), Synced()]).render(Format.OPENMETRICS))
+    found = numbers(rendered(ledger_of([picked("blue", "a", UNRIPE, initial=True), Synced()])))
     assert found == {
         ("fruits", frozenset({("namespace", "blue"), ("ripe", "no")})): 1,
         ("fruits", frozenset({("namespace", "blue"), ("ripe", "yes")})): 0,
@@ -50,16 +50,16 @@ def test_a_baseline_is_gauges_and_counters_at_zero() -> None:
 
 def test_what_is_told_again_without_news_counts_nothing() -> None:
     ledger = ledger_of([picked("blue", "a", UNRIPE), Synced()])
-    before = ledger.render(Format.TEXT)
+    before = rendered(ledger, Format.TEXT)
     ledger.apply(Resynced(Key("blue/a"), record("a", UNRIPE)))
     ledger.apply(turned("blue", "a", UNRIPE, UNRIPE))
-    assert ledger.render(Format.TEXT) == before
+    assert rendered(ledger, Format.TEXT) == before
 
 
 def test_an_object_may_move_to_another_group() -> None:
     pear = Fruit("pear", ripe=True)
     ledger = ledger_of([picked("blue", "a", UNRIPE), Synced(), turned("blue", "a", UNRIPE, pear)])
-    found = numbers(ledger.render(Format.TEXT), Format.TEXT)
+    found = numbers(rendered(ledger))
     assert value(found, "fruit_ripened_total", namespace="blue", sort="pear", how="sun") == 1
     assert value(found, "fruit_ripened_total", namespace="blue", sort="apple", how="sun") == 0
     assert value(found, "fruits", namespace="blue", ripe="yes") == 1
@@ -68,7 +68,7 @@ def test_an_object_may_move_to_another_group() -> None:
 
 def test_what_an_object_contributes_moves_with_it() -> None:
     ledger = ledger_of([picked("blue", "a", UNRIPE), Synced(), turned("blue", "a", UNRIPE, Fruit("pear"))])
-    found = numbers(ledger.render(Format.TEXT), Format.TEXT)
+    found = numbers(rendered(ledger))
     assert value(found, "fruits_by_sort", namespace="blue", sort="apple") == 0
     assert value(found, "fruits_by_sort", namespace="blue", sort="pear") == 1
 
@@ -76,46 +76,49 @@ def test_what_an_object_contributes_moves_with_it() -> None:
 def test_an_object_without_a_namespace_has_an_empty_label() -> None:
     delta = picked("", "a", UNRIPE)
     ledger = ledger_of([type(delta)(Key("a"), delta.new), Synced()])
-    assert value(numbers(ledger.render(Format.TEXT), Format.TEXT), "fruits", namespace="", ripe="no") == 1
+    assert value(numbers(rendered(ledger)), "fruits", namespace="", ripe="no") == 1
 
 
 def test_families_can_be_asked_for_by_name() -> None:
     ledger = ledger_of([picked("blue", "a", UNRIPE), Synced()])
-    found = numbers(ledger.render(Format.OPENMETRICS, frozenset({"fruits", "unheard_of"})))
+    found = numbers(rendered(ledger, Format.OPENMETRICS, "fruits", "unheard_of"))
     assert {name for name, _ in found} == {"fruits"}
 
 
 def test_slices_joined_are_the_rendering() -> None:
     ledger = ledger_of(
-        [picked(f"b{number}", "a", UNRIPE) for number in range(1_000)], Limits(namespaces=2_000, groups=9_999)
+        [picked(f"b{number}", "a", UNRIPE) for number in range(1_000)], LedgerLimits(namespaces=2_000, groups=9_999)
     )
     ledger.apply(Synced())
     slices = list(ledger.slices(Format.TEXT))
     assert len(slices) > 2
     assert max(map(len, slices)) < 300_000
-    assert b"".join(slices) == ledger.render(Format.TEXT)
+    assert b"".join(slices) == rendered(ledger, Format.TEXT)
 
 
 def test_slices_tell_of_the_moment_they_were_asked_for() -> None:
     ledger = ledger_of([picked("blue", "a", UNRIPE), picked("blue", "b", UNRIPE), Synced()])
-    ledger.render(Format.TEXT)
+    rendered(ledger, Format.TEXT)
     ledger.apply(turned("blue", "a", UNRIPE, RIPE))
-    expected = ledger_of(
-        [picked("blue", "a", UNRIPE), picked("blue", "b", UNRIPE), Synced(), turned("blue", "a", UNRIPE, RIPE)]
-    ).render(Format.TEXT)
+    expected = rendered(
+        ledger_of(
+            [picked("blue", "a", UNRIPE), picked("blue", "b", UNRIPE), Synced(), turned("blue", "a", UNRIPE, RIPE)]
+        ),
+        Format.TEXT,
+    )
     slices = ledger.slices(Format.TEXT)
     ledger.apply(turned("blue", "b", UNRIPE, RIPE))
     later = ledger.slices(Format.TEXT)
     assert b"".join(slices) == expected
     assert summed(numbers(b"".join(later), Format.TEXT), "fruits", ripe="yes") == 2
-    assert summed(numbers(ledger.render(Format.TEXT), Format.TEXT), "fruits", ripe="yes") == 2
+    assert summed(numbers(rendered(ledger)), "fruits", ripe="yes") == 2
 
 
 def test_groups_over_the_limit_of_a_namespace_share_one_that_is_seen_and_counted() -> None:
     sorts = ["apple", "pear", "plum", "fig"]
-    ledger = ledger_of([picked("blue", sort, Fruit(sort)) for sort in sorts], Limits(groups_of_namespace=2))
+    ledger = ledger_of([picked("blue", sort, Fruit(sort)) for sort in sorts], LedgerLimits(groups_of_namespace=2))
     ledger.apply(Synced())
-    assert only(numbers(ledger.render(Format.TEXT), Format.TEXT), "fruit_picked_total") == {
+    assert only(numbers(rendered(ledger)), "fruit_picked_total") == {
         frozenset({("namespace", "blue"), ("sort", sort)}): count
         for sort, count in {"apple": 1, "pear": 1, OVERFLOW: 2}.items()
     }
@@ -123,9 +126,9 @@ def test_groups_over_the_limit_of_a_namespace_share_one_that_is_seen_and_counted
 
 
 def test_groups_over_the_limit_of_all_go_into_one_for_each_namespace() -> None:
-    ledger = ledger_of([picked(basket, "a", UNRIPE) for basket in ("red", "green", "blue")], Limits(groups=1))
+    ledger = ledger_of([picked(basket, "a", UNRIPE) for basket in ("red", "green", "blue")], LedgerLimits(groups=1))
     ledger.apply(Synced())
-    found = only(numbers(ledger.render(Format.TEXT), Format.TEXT), "fruit_picked_total")
+    found = only(numbers(rendered(ledger)), "fruit_picked_total")
     assert sorted(sorted(labels) for labels in found) == [
         [("namespace", "blue"), ("sort", OVERFLOW)],
         [("namespace", "green"), ("sort", OVERFLOW)],
@@ -135,16 +138,16 @@ def test_groups_over_the_limit_of_all_go_into_one_for_each_namespace() -> None:
 
 def test_namespaces_over_the_limit_share_one() -> None:
     baskets = ["red", "green", "blue"]
-    ledger = ledger_of([picked(basket, "a", UNRIPE) for basket in baskets], Limits(namespaces=1))
+    ledger = ledger_of([picked(basket, "a", UNRIPE) for basket in baskets], LedgerLimits(namespaces=1))
     ledger.apply(Synced())
-    found = numbers(ledger.render(Format.TEXT), Format.TEXT)
+    found = numbers(rendered(ledger))
     assert value(found, "fruits", namespace=OVERFLOW, ripe="no") == 2
     assert value(found, "fruit_picked_total", namespace=OVERFLOW, sort=OVERFLOW) == 2
     assert (ledger.statistics().namespaces, ledger.statistics().namespaces_overflowed) == (1, 2)
 
 
 def test_an_object_leaves_the_row_it_was_counted_in_although_there_is_room_elsewhere_now() -> None:
-    limits = Limits(namespaces=1, keep_seconds=10)
+    limits = LedgerLimits(namespaces=1, keep_seconds=10)
     ledger = ledger_of(
         [picked("red", "a", UNRIPE), picked("blue", "b", UNRIPE), eaten("red", "a", UNRIPE), Synced()], limits
     )
@@ -152,56 +155,60 @@ def test_an_object_leaves_the_row_it_was_counted_in_although_there_is_room_elsew
     ledger.expire(10)
     assert ledger.statistics().namespaces == 0
     ledger.apply(eaten("blue", "b", UNRIPE))
-    found = numbers(ledger.render(Format.TEXT), Format.TEXT)
+    found = numbers(rendered(ledger))
     assert value(found, "fruits", namespace=OVERFLOW, ripe="no") == 0
     assert value(found, "fruit_eaten_total", namespace=OVERFLOW) == 1
     ledger.apply(picked("blue", "c", UNRIPE))
-    assert value(numbers(ledger.render(Format.TEXT), Format.TEXT), "fruits", namespace="blue", ripe="no") == 1
+    assert value(numbers(rendered(ledger)), "fruits", namespace="blue", ripe="no") == 1
 
 
 def test_a_group_goes_a_while_after_its_last_object() -> None:
     pear = Fruit("pear")
     deltas: list[Delta] = [picked("blue", "a", UNRIPE), picked("blue", "b", pear), Synced(), eaten("blue", "a", UNRIPE)]
-    ledger = ledger_of(deltas, Limits(keep_seconds=100))
+    ledger = ledger_of(deltas, LedgerLimits(keep_seconds=100))
     ledger.expire(1_000)
     ledger.expire(1_099)
     assert ledger.statistics().groups == 2
     ledger.expire(1_100)
     assert ledger.statistics().groups == 1
-    assert b"apple" not in ledger.render(Format.TEXT)
+    assert b"apple" not in rendered(ledger, Format.TEXT)
 
 
 def test_a_group_that_is_used_again_in_time_goes_on_counting() -> None:
-    ledger = ledger_of([picked("blue", "a", UNRIPE), Synced(), eaten("blue", "a", UNRIPE)], Limits(keep_seconds=100))
+    ledger = ledger_of(
+        [picked("blue", "a", UNRIPE), Synced(), eaten("blue", "a", UNRIPE)], LedgerLimits(keep_seconds=100)
+    )
     ledger.expire(0)
     ledger.apply(picked("blue", "b", UNRIPE))
     ledger.expire(100)
     ledger.apply(eaten("blue", "b", UNRIPE))
     ledger.expire(150)
     ledger.expire(249)
-    found = numbers(ledger.render(Format.TEXT), Format.TEXT)
+    found = numbers(rendered(ledger))
     assert value(found, "fruit_picked_total", namespace="blue", sort="apple") == 2
     ledger.expire(250)
-    assert ledger.render(Format.TEXT) == b""
+    assert rendered(ledger, Format.TEXT) == b""
     assert ledger.statistics().series == 0
 
 
 def test_rows_expire_after_a_week_unless_told_otherwise() -> None:
-    assert Limits().keep_seconds == 7 * 24 * 60 * 60
+    assert LedgerLimits().keep_seconds == 7 * 24 * 60 * 60
 
 
-def test_memory_forgets_what_was_untouched_longest() -> None:
-    memory = Memory(2)
+def test_the_past_that_was_untouched_longest_is_forgotten_first() -> None:
+    outcomes = Outcomes(2)
     for uid in ("a", "b", "a", "c"):
-        memory.add(uid, "ripe")
-    assert [memory.past(uid) for uid in ("a", "b", "c")] == [("ripe",), None, ("ripe",)]
+        outcomes.keep(uid, ("ripe",))
+    assert [outcomes.past(uid) for uid in ("a", "b", "c")] == [("ripe",), (), ("ripe",)]
 
 
-def test_memory_keeps_each_outcome_once() -> None:
-    memory = Memory(2)
-    for outcome in ("ripe", None, "ripe"):
-        memory.add("a", outcome)
-    assert memory.past("a") == ("ripe", None)
+def test_an_empty_past_takes_no_place() -> None:
+    outcomes = Outcomes(1)
+    outcomes.keep("a", ("ripe",))
+    outcomes.keep("b", ())
+    assert outcomes.past("a") == ("ripe",)
+    outcomes.keep("a", ())
+    assert outcomes.past("a") == ()
 
 
 class Misfit(FruitAccounting):
@@ -233,7 +240,7 @@ Baskets = dict[tuple[str, str], Fruit]
 
 fruits = st.builds(Fruit, st.sampled_from(["apple", "pear", "plum"]), st.booleans())
 steps = st.tuples(st.sampled_from("rgby"), st.sampled_from("ab"), st.none() | fruits | st.integers(0, 9))
-LIMITS = Limits(namespaces=2, groups=3, groups_of_namespace=2, keep_seconds=5)
+LIMITS = LedgerLimits(namespaces=2, groups=3, groups_of_namespace=2, keep_seconds=5)
 
 
 def deltas_of(
@@ -264,7 +271,7 @@ def scraped_at_each_step(walk: Walk) -> Iterator[tuple[Ledger, Baskets, Numbers]
             ledger.expire(now)
         else:
             ledger.apply(delta)
-        yield ledger, here, numbers(ledger.render(Format.TEXT), Format.TEXT)
+        yield ledger, here, numbers(rendered(ledger))
 
 
 @settings(max_examples=200, deadline=None)

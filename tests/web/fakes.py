@@ -49,8 +49,8 @@ class FakeExposition:
         self.chunks: Iterable[bytes] = [b"# TYPE up gauge\n", b"up 1\n"]
         self.broken = False
 
-    def render(self, form: Format, names: frozenset[str]) -> Iterable[bytes]:
-        self.asked.append((form.openmetrics, names))
+    def render(self, fmt: Format, names: frozenset[str]) -> Iterable[bytes]:
+        self.asked.append((fmt.openmetrics, names))
         if self.broken:
             raise ValueError("no\nnumbers")
         return self.chunks

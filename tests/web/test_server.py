@@ -31,6 +31,9 @@ class Gate:
             raise
         return Response(text="through")
 
+    def refuse(self, code: int, reason: str) -> Response:
+        return Response(status=code, text=reason)
+
 
 def has_ipv6() -> bool:
     try:

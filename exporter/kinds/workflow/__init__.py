@@ -1,7 +1,7 @@
 """Workflows of Argo: what is read of one, by what it is found, and what many of them amount to."""
 
 from exporter.kinds.kind import Kind
-from exporter.kinds.workflow.reading import WELL_KNOWN_LABELS, phase_values, read, template_values
+from exporter.kinds.workflow.reading import phase_values, read, template_values
 from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube.objects import Resource
 
@@ -12,5 +12,4 @@ WORKFLOW = Kind(
     read=read,
     accounting=WorkflowAccounting(),
     indexes={"phase": phase_values, "template": template_values},
-    well_known_labels=WELL_KNOWN_LABELS,
 )

@@ -80,8 +80,8 @@ _NOT_AS_TYPED = (msgspec.ValidationError, UnicodeDecodeError, RecursionError)
 def read(body: bytes) -> Document:
     """Read a workflow's bytes.
 
-    A status that is missing, or not an object, is a phase Unset; a phase that is not a text is Other. What else
-    cannot be read is left out and named in the document's ``problem``; whatever could be read is true.
+    A status that is missing, or not an object, is a phase Unset; a phase that is not a text is Other. What is there
+    and cannot be read is left out and named in the document's ``problem``; whatever could be read is true.
 
     Raises:
         Malformed: not a JSON object with readable metadata.
@@ -94,22 +94,21 @@ def read(body: bytes) -> Document:
         raise Malformed(f"not a workflow ({error}), {len(body)} bytes") from error
     status = found.status or _NO_STATUS
     reference = found.spec.workflow_template_ref if found.spec else None
-    return _document(found.metadata, reference, _PHASE_OF.get(status.phase or "", OTHER), status.finished_at)
+    return _document(found.metadata, reference, _PHASE_OF.get(status.phase or "", OTHER), status.finished_at, [])
 
 
 def _document(
-    meta: Meta, reference: _Reference | None, phase: str, finished_at: str | None, problem: str = ""
+    meta: Meta, reference: _Reference | None, phase: str, finished_at: str | None, problems: list[str]
 ) -> Document:
     if not meta.name:
         raise Malformed("an object without a name")
     group = _group(meta, reference)
-    created, finished = _epoch(meta.creation_timestamp), _epoch(finished_at)
-    if finished_at is not None and finished is None:
-        problem = problem or "status.finishedAt is not a time"
+    created = _epoch("metadata.creationTimestamp", meta.creation_timestamp, problems)
+    finished = _epoch("status.finishedAt", finished_at, problems)
     labels = meta.labels
     archived = labels is not None and labels.get(ARCHIVING_LABEL) in {"Archived", "Persisted"}
     workflow = Workflow(phase, group, created, finished, archived)
-    return Document(meta, workflow, f"{meta.namespace}/{group[1]}", problem or None)
+    return Document(meta, workflow, f"{meta.namespace}/{group[1]}", ", ".join(problems) or None)
 
 
 def _group(meta: Meta, reference: _Reference | None) -> Group:
@@ -135,25 +134,28 @@ def _cron_owner(meta: Meta) -> str:
     return next((owner.name for owner in owners if owner.controller and owner.kind == "CronWorkflow"), "")
 
 
-def _epoch(text: str | None) -> int | None:
+def _epoch(name: str, text: str | None, problems: list[str]) -> int | None:
     if text is None:
         return None
     try:
         time = datetime.fromisoformat(text)
-        return None if time.tzinfo is None else int(time.timestamp() // 1)
+        if time.tzinfo is not None:
+            return int(time.timestamp() // 1)
     except (ValueError, OverflowError):
-        return None
+        pass
+    problems.append(f"{name} is not a time")
+    return None
 
 
 def _read_apart(body: bytes, problem: str) -> Document:
     parts = members(body)
     meta = _meta_apart(parts.get("metadata", b"null"))
     problems = [problem] if problem else []
-    status = _members_if_object(parts.get("status", b"null"))
+    status = _members_apart("status", parts.get("status", b"null"), problems)
     reference = _reference_apart(parts.get("spec", b"null"), problems)
-    phase = _phase_apart(status.get("phase", b"null"))
+    phase = _phase_apart(status.get("phase", b"null"), problems)
     finished_at = _text_apart("status.finishedAt", status.get("finishedAt", b"null"), problems)
-    return _document(meta, reference, phase, finished_at, ", ".join(problems))
+    return _document(meta, reference, phase, finished_at, problems)
 
 
 def _meta_apart(raw: bytes) -> Meta:
@@ -167,9 +169,7 @@ def _meta_apart(raw: bytes) -> Meta:
 
 
 def _reference_apart(raw: bytes, problems: list[str]) -> _Reference | None:
-    reference = _members_if_object(raw).get("workflowTemplateRef", b"null")
-    if raw[:1] != b"{" and raw != b"null":
-        problems.append("spec is not an object")
+    reference = _members_apart("spec", raw, problems).get("workflowTemplateRef", b"null")
     if reference == b"null":
         return None
     try:
@@ -179,10 +179,10 @@ def _reference_apart(raw: bytes, problems: list[str]) -> _Reference | None:
         return None
 
 
-def _phase_apart(raw: bytes) -> str:
+def _phase_apart(raw: bytes, problems: list[str]) -> str:
     if raw == b"null":
         return UNSET
-    text = _text_apart("status.phase", raw, [])
+    text = _text_apart("status.phase", raw, problems)
     return OTHER if text is None else _PHASE_OF.get(text, OTHER)
 
 
@@ -196,8 +196,12 @@ def _text_apart(name: str, raw: bytes, problems: list[str]) -> str | None:
         return None
 
 
-def _members_if_object(raw: bytes) -> dict[str, bytes]:
-    return members(raw) if raw[:1] == b"{" else {}
+def _members_apart(name: str, raw: bytes, problems: list[str]) -> dict[str, bytes]:
+    if raw[:1] == b"{":
+        return members(raw)
+    if raw != b"null":
+        problems.append(f"{name} is not an object")
+    return {}
 
 
 def phase_values(document: Document) -> tuple[str, ...]:

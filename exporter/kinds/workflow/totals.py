@@ -25,7 +25,8 @@ _BY_GROUP = ("namespace", *GROUP_LABELS)
 WORKFLOWS = Family(
     name="argowf_workflows",
     type=Type.GAUGE,
-    help="Workflows in the cache by status.phase; Unset are those the controller has not admitted yet.",
+    help="Workflows in the cache by status.phase: Pending, Running, Succeeded, Failed, Error, Unset (not admitted by "
+    "the controller yet), or Other (whatever else stands there).",
     labels=("namespace", "phase"),
 )
 CREATIONS = Family(
@@ -37,8 +38,8 @@ CREATIONS = Family(
 COMPLETIONS = Family(
     name="argowf_workflow_completions_total",
     type=Type.COUNTER,
-    help="Workflows that reached a final phase, once for each finishedAt of each uid; "
-    "Unobserved are those that vanished before a final phase was seen.",
+    help="Workflows that reached a final phase, once for each finishedAt of each uid, and without a finishedAt once "
+    "for each attempt; Unobserved are those that vanished before a final phase was seen.",
     labels=(*_BY_GROUP, "phase"),
 )
 TRANSITIONS = Family(
@@ -99,7 +100,6 @@ _UPDATE = Column(UPDATES)
 
 _GAUGES: dict[str, Entries] = {phase: ((column, 1),) for phase, column in _GAUGE.items()}
 _TOUCHED: Entries = ((_UPDATE, 1),)
-_NO_TIME = "no finishedAt"
 
 
 class WorkflowAccounting:
@@ -124,12 +124,6 @@ class WorkflowAccounting:
         """Give the one phase in which a workflow is."""
         return _GAUGES[projection.phase]
 
-    def outcome(self, projection: Workflow) -> int | str | None:
-        """Name an ending by its finishedAt; None while the phase is not final."""
-        if projection.phase not in FINAL:
-            return None
-        return _NO_TIME if projection.finished is None else projection.finished
-
     def touched(self) -> Entries:
         """Count an update."""
         return _TOUCHED
@@ -145,16 +139,22 @@ class WorkflowAccounting:
     def vanished(self, last: Workflow, past: Past) -> Entries:
         """Count a deletion, and a completion that nobody saw."""
         deletion = (_DELETION[last.phase, last.archived], 1)
-        if last.phase in FINAL or None in (past or ()):
+        if last.phase in FINAL or None in past:
             return (deletion,)
         return (deletion, (_COMPLETION[UNOBSERVED], 1))
 
+    def remembered(self, past: Past, old: Workflow, new: Workflow | None) -> Past:
+        """Give the ends that must not be counted again: those with a time, and those of the latest attempt without."""
+        kept, outcome = _past_of_attempt(past, old), _outcome(old)
+        stays = new is not None and outcome in {None, _outcome(new)}
+        return kept if stays or outcome in kept else (*kept, outcome)
+
     def _first_sight(self, new: Workflow, past: Past, since: int) -> Iterator[Column]:
         created, finished = new.created, new.created if new.finished is None else new.finished
-        if past is None and created is not None and created >= since:
+        if not past and created is not None and created >= since:
             yield _CREATION
         if finished is not None and finished >= since:
-            yield from self._completion(new, past)
+            yield from _completion(new, past)
 
     def _differences(self, old: Workflow, new: Workflow, past: Past) -> Iterator[Column]:
         if old.phase != new.phase:
@@ -163,12 +163,31 @@ class WorkflowAccounting:
         if again:
             yield _RETRY
         if again or old.phase not in FINAL:
-            yield from self._completion(new, past)
+            yield from _completion(new, _past_of_attempt(past, old))
 
-    def _completion(self, new: Workflow, past: Past) -> Iterator[Column]:
-        outcome = self.outcome(new)
-        if outcome is not None and outcome not in (past or ()):
-            yield _COMPLETION[new.phase]
+
+def _completion(new: Workflow, past: Past) -> Iterator[Column]:
+    # The phase is looked for as well: a time that is written late does not make another end.
+    outcome = _outcome(new)
+    if outcome is not None and outcome not in past and new.phase not in past:
+        yield _COMPLETION[new.phase]
+
+
+def _outcome(workflow: Workflow) -> int | str | None:
+    """Name an end by its finishedAt, or by its phase for want of one; None while the phase is not final."""
+    if workflow.phase not in FINAL:
+        return None
+    return workflow.phase if workflow.finished is None else workflow.finished
+
+
+def _past_of_attempt(past: Past, state: Workflow) -> Past:
+    """Leave out the ends without a time that belong to attempts before the one that this state is of.
+
+    An open phase begins another attempt, and of an end with a time the time is what counts.
+    """
+    if not past or not (state.phase in OPEN or (state.phase in FINAL and state.finished is not None)):
+        return past
+    return tuple(outcome for outcome in past if not isinstance(outcome, str))
 
 
 def _is_another_attempt(old: Workflow, new: Workflow) -> bool:

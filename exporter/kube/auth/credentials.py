@@ -21,7 +21,7 @@ WAVE = 5.0
 EARLY = 300.0
 """Seconds before its end at which a grant is renewed, but never before four fifths of its life."""
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Credentials:
@@ -74,7 +74,7 @@ class Credentials:
         except KubeError as error:
             if self._has_expired(grant):
                 raise
-            logger.warning("credentials are kept, although they could not be read again: %s", error)
+            log.warning("credentials are kept: they could not be read again", extra={"fields": {"error": str(error)}})
             return grant.access
 
     async def _load(self) -> Grant:

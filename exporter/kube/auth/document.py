@@ -5,16 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from exporter.kube.auth.access import Fingerprints, Headers, bearer
+from exporter.kube.auth.keyfolder import KeyFolder
 from exporter.kube.auth.kubeconfig import Selected, User
 from exporter.kube.auth.plugin import Credential
-from exporter.kube.auth.room import Room
 from exporter.kube.errors import Misconfigured
 
 PLUGIN_SETTINGS = "client.authentication.k8s.io/exec"
 """The name of the cluster extension that is handed to a plugin."""
 
 
-def for_library(chosen: Selected, credential: Credential, room: Room, files: Fingerprints) -> dict[str, Any]:
+def for_library(chosen: Selected, credential: Credential, folder: KeyFolder, files: Fingerprints) -> dict[str, Any]:
     """Write a kubeconfig of one context whose secrets are in place: key material in files, tokens read. Blocks.
 
     Raises:
@@ -24,8 +24,8 @@ def for_library(chosen: Selected, credential: Credential, room: Room, files: Fin
     return {
         "current-context": "chosen",
         "contexts": [{"name": "chosen", "context": context}],
-        "clusters": [{"name": "chosen", "cluster": _cluster(chosen, room, files)}],
-        "users": [{"name": "chosen", "user": _user(chosen, credential, room, files)}],
+        "clusters": [{"name": "chosen", "cluster": _cluster(chosen, folder, files)}],
+        "users": [{"name": "chosen", "user": _user(chosen, credential, folder, files)}],
     }
 
 
@@ -66,13 +66,13 @@ def impersonation(chosen: Selected) -> Headers:
     return headers
 
 
-def _cluster(chosen: Selected, room: Room, files: Fingerprints) -> dict[str, Any]:
+def _cluster(chosen: Selected, folder: KeyFolder, files: Fingerprints) -> dict[str, Any]:
     cluster = chosen.cluster
     return _without_gaps(
         {
             "server": cluster.server,
             "certificate-authority": _kept(
-                "certificate-authority", cluster.certificate_authority_data, cluster.certificate_authority, room, files
+                "certificate-authority", cluster.certificate_authority_data, cluster.certificate_authority, folder, files
             ),
             "insecure-skip-tls-verify": cluster.insecure_skip_tls_verify,
             "tls-server-name": cluster.tls_server_name,
@@ -81,13 +81,13 @@ def _cluster(chosen: Selected, room: Room, files: Fingerprints) -> dict[str, Any
     )
 
 
-def _user(chosen: Selected, credential: Credential, room: Room, files: Fingerprints) -> dict[str, Any]:
+def _user(chosen: Selected, credential: Credential, folder: KeyFolder, files: Fingerprints) -> dict[str, Any]:
     user = chosen.user
-    certificate = _kept("client-certificate", user.client_certificate_data, user.client_certificate, room, files)
-    key = _kept("client-key", user.client_key_data, user.client_key, room, files)
+    certificate = _kept("client-certificate", user.client_certificate_data, user.client_certificate, folder, files)
+    key = _kept("client-key", user.client_key_data, user.client_key, folder, files)
     if credential.client_certificate_data and credential.client_key_data:
-        certificate = room.keep("client-certificate", credential.client_certificate_data.encode())
-        key = room.keep("client-key", credential.client_key_data.encode())
+        certificate = folder.keep("client-certificate", credential.client_certificate_data.encode())
+        key = folder.keep("client-key", credential.client_key_data.encode())
     return _without_gaps(
         {
             "client-certificate": certificate,
@@ -100,9 +100,9 @@ def _user(chosen: Selected, credential: Credential, room: Room, files: Fingerpri
     )
 
 
-def _kept(name: str, data: str | None, path: str | None, room: Room, files: Fingerprints) -> str | None:
+def _kept(name: str, data: str | None, path: str | None, folder: KeyFolder, files: Fingerprints) -> str | None:
     if data:
-        return room.keep_decoded(name, data)
+        return folder.keep_decoded(name, data)
     return files.note(path) if path else None
 
 

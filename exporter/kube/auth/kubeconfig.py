@@ -162,15 +162,16 @@ _T = TypeVar("_T")
 def _read_file(path: str) -> _File:
     place = f"kubeconfig {path}"
     try:
-        with Path(path).open(encoding="utf-8") as stream:
-            text = stream.read(SIZE_LIMIT + 1)
+        with Path(path).open("rb") as stream:
+            content = stream.read(SIZE_LIMIT + 1)
     except OSError as error:
         raise Misconfigured(f"{place} cannot be read: {error.strerror}") from error
+    if len(content) > SIZE_LIMIT:
+        raise Misconfigured(f"{place} is larger than {SIZE_LIMIT} bytes")
+    try:
+        return _understand(place, content.decode())
     except UnicodeDecodeError:
         raise Misconfigured(f"{place} is not UTF-8 text") from None
-    if len(text) > SIZE_LIMIT:
-        raise Misconfigured(f"{place} is larger than {SIZE_LIMIT} bytes")
-    return _understand(place, text)
 
 
 def _understand(place: str, text: str) -> _File:

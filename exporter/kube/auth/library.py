@@ -15,7 +15,7 @@ TIME_LIMIT = 30.0
 """Seconds for a sign-in at an identity provider, which the library may need to do."""
 
 
-class Settings(msgspec.Struct, frozen=True):
+class Loaded(msgspec.Struct, frozen=True):
     """What the library made of a configuration."""
 
     server: str
@@ -28,10 +28,10 @@ class Settings(msgspec.Struct, frozen=True):
     proxy: str | None
 
     def __repr__(self) -> str:
-        return f"Settings({self.server!r}, ...)"
+        return f"Loaded({self.server!r}, ...)"
 
 
-async def load_kubeconfig(source: str, config: Mapping[str, Any]) -> Settings:
+async def load_kubeconfig(source: str, config: Mapping[str, Any]) -> Loaded:
     """Let the library read a kubeconfig of one context.
 
     Raises:
@@ -50,10 +50,10 @@ async def load_kubeconfig(source: str, config: Mapping[str, Any]) -> Settings:
     except Exception as error:  # noqa: BLE001 - whatever the file makes the library stumble over
         # NB the text of a foreign error may repeat a value of the file.
         raise Misconfigured(f"{source}: it cannot be used ({type(error).__name__})") from None
-    return _settings(configuration)
+    return _loaded(configuration)
 
 
-def load_in_cluster(source: str, token: str, authorities: str, environ: Mapping[str, str]) -> Settings:
+def load_in_cluster(source: str, token: str, authorities: str, environ: Mapping[str, str]) -> Loaded:
     """Let the library read a pod's service account from these two files. Blocks.
 
     Raises:
@@ -73,7 +73,7 @@ def load_in_cluster(source: str, token: str, authorities: str, environ: Mapping[
         raise Misconfigured(f"{source}: {error.filename}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise Misconfigured(f"{source}: the token or the certificate is not text") from None
-    return _settings(configuration)
+    return _loaded(configuration)
 
 
 def _load_library() -> None:
@@ -86,8 +86,8 @@ def _new_configuration() -> Any:
     return Configuration()
 
 
-def _settings(configuration: Any) -> Settings:
-    return Settings(
+def _loaded(configuration: Any) -> Loaded:
+    return Loaded(
         server=configuration.host,
         authorization=configuration.api_key.get("BearerToken"),
         authorities=configuration.ssl_ca_cert,

@@ -16,11 +16,11 @@ from exporter.kube.auth import document, kubeconfig, library, plugin
 from exporter.kube.auth.access import Access, Fingerprints, Grant, Headers, bearer, check_server, wants_compression
 from exporter.kube.auth.credentials import Credentials
 from exporter.kube.auth.kubeconfig import Cluster, Selected, User
-from exporter.kube.auth.library import Settings
+from exporter.kube.auth.keyfolder import KeyFolder
+from exporter.kube.auth.library import Loaded
 from exporter.kube.auth.proxy import check_proxy, proxy_for
-from exporter.kube.auth.room import Room
 from exporter.kube.auth.tls import Material, make_context
-from exporter.kube.errors import Misconfigured
+from exporter.kube.errors import Misconfigured, NoCredentials
 
 SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 """Where a pod finds its service account's token and the cluster's authority."""
@@ -32,10 +32,13 @@ def find_credentials(
     *,
     environ: Mapping[str, str] = os.environ,
 ) -> Credentials:
-    """Look for credentials: the kubeconfig named, that of KUBECONFIG, ~/.kube/config, the pod's service account.
+    """Look for credentials: the kubeconfig named, those of KUBECONFIG, ~/.kube/config, the pod's service account.
+
+    KUBECONFIG may list several files, as for kubectl: those that do not exist are passed over.
 
     Raises:
-        Misconfigured: there are none; the message says what was looked for.
+        NoCredentials: there are none, and none were named; the message says what was looked for.
+        Misconfigured: what was named is not there.
     """
     home, named = environ.get("HOME", "/"), environ.get("KUBECONFIG", "")
     usual = Path(home, ".kube", "config")
@@ -45,13 +48,12 @@ def find_credentials(
         return Credentials(Kubeconfig(_existing(named, home), context, environ=environ))
     if usual.exists():
         return Credentials(Kubeconfig((str(usual),), context, environ=environ))
-    if environ.get("KUBERNETES_SERVICE_HOST") and context is None:
+    if environ.get("KUBERNETES_SERVICE_HOST") and not context:
         return Credentials(InCluster(environ=environ))
-    wanted = f"the context {context}" if context else "credentials"
-    raise Misconfigured(
-        f"{wanted} not found: no kubeconfig is named, KUBECONFIG is not set, {usual} does not exist"
-        + ("" if context else ", and this is not a pod (KUBERNETES_SERVICE_HOST is not set)")
-    )
+    looked_for = f"not found: no kubeconfig is named, KUBECONFIG is not set, {usual} does not exist"
+    if context:
+        raise Misconfigured(f"the context {context} {looked_for}")
+    raise NoCredentials(f"credentials {looked_for}, and this is not a pod (KUBERNETES_SERVICE_HOST is not set)")
 
 
 class Kubeconfig:
@@ -80,10 +82,10 @@ class Kubeconfig:
         chosen = await asyncio.to_thread(kubeconfig.read, self._paths, self._context, files)
         chosen = _without_secrets_on_plain_http(chosen)
         credential = await self._ask_plugin(chosen, files)
-        with Room(chosen.source) as room:
-            config = await asyncio.to_thread(document.for_library, chosen, credential, room, files)
-            settings = await library.load_kubeconfig(chosen.source, config)
-            access = await asyncio.to_thread(self._access, chosen, settings)
+        with KeyFolder(chosen.source) as folder:
+            config = await asyncio.to_thread(document.for_library, chosen, credential, folder, files)
+            loaded = await library.load_kubeconfig(chosen.source, config)
+            access = await asyncio.to_thread(self._access, chosen, loaded)
         return Grant(access, files, credential.expires)
 
     async def _ask_plugin(self, chosen: Selected, files: Fingerprints) -> plugin.Credential:
@@ -98,12 +100,12 @@ class Kubeconfig:
             time_limit=self._plugin_time_limit,
         )
 
-    def _access(self, chosen: Selected, settings: Settings) -> Access:
-        if chosen.user.auth_provider is not None and settings.authorization is None:
+    def _access(self, chosen: Selected, loaded: Loaded) -> Access:
+        if chosen.user.auth_provider is not None and loaded.authorization is None:
             raise Misconfigured(f"{chosen.source}: its auth-provider is not known; an exec plugin replaces it")
-        authorization = () if settings.authorization is None else (("Authorization", settings.authorization),)
+        authorization = () if loaded.authorization is None else (("Authorization", loaded.authorization),)
         headers = (*authorization, *document.impersonation(chosen))
-        return _access(chosen.source, settings, headers, chosen.cluster, self._environ)
+        return _access(chosen.source, loaded, headers, chosen.cluster, self._environ)
 
 
 class InCluster:
@@ -125,23 +127,23 @@ class InCluster:
         source, files = f"service account {self._folder}", Fingerprints()
         token = files.note(f"{self._folder}/token")
         authorities = files.note(f"{self._folder}/ca.crt")
-        settings = library.load_in_cluster(source, token, authorities, self._environ)
+        loaded = library.load_in_cluster(source, token, authorities, self._environ)
         # The library leaves the end of the line in the token, which no header may hold.
-        secret = (settings.authorization or "").partition(" ")[2]
+        secret = (loaded.authorization or "").partition(" ")[2]
         headers = (("Authorization", bearer(source, secret)),)
-        return Grant(_access(source, settings, headers, Cluster(), self._environ), files)
+        return Grant(_access(source, loaded, headers, Cluster(), self._environ), files)
 
 
-def _access(source: str, settings: Settings, headers: Headers, cluster: Cluster, environ: Mapping[str, str]) -> Access:
-    server = check_server(source, settings.server)
-    material = Material(settings.authorities, settings.certificate, settings.key, settings.verify)
+def _access(source: str, loaded: Loaded, headers: Headers, cluster: Cluster, environ: Mapping[str, str]) -> Access:
+    server = check_server(source, loaded.server)
+    material = Material(loaded.authorities, loaded.certificate, loaded.key, loaded.verify)
     return Access(
         server=server,
         source=source,
         tls=make_context(source, material) if server.startswith("https:") else None,
         headers=headers,
-        proxy=check_proxy(source, settings.proxy or proxy_for(server, environ)),
-        server_hostname=settings.server_hostname,
+        proxy=check_proxy(source, loaded.proxy or proxy_for(server, environ)),
+        server_hostname=loaded.server_hostname,
         compression=wants_compression(server) and not cluster.disable_compression,
     )
 

@@ -1,6 +1,6 @@
-"""Three questions to an API server: a page of a list, a watch, its version.
+"""Two questions to an API server: a page of a list, and a watch.
 
-All of them raise
+Both raise
 
 - ``Misconfigured`` if there are no usable credentials,
 - ``Unreachable`` if there is no answer, not in time, or one that breaks off,
@@ -35,10 +35,6 @@ ERROR_LIMIT = 64 * 1024
 OK = 200
 
 
-class _Version(msgspec.Struct, frozen=True, rename="camel"):
-    git_version: str = ""
-
-
 class Timeouts(msgspec.Struct, frozen=True):
     """Seconds to wait before a server counts as unreachable."""
 
@@ -57,7 +53,7 @@ class ClientStatistics(msgspec.Struct, frozen=True):
     """What the client has done."""
 
     requests: Mapping[tuple[str, str], int]
-    """Answers by verb (``list``, ``watch``, ``get``) and HTTP code; the code is ``error`` where none came."""
+    """Answers by verb (``list``, ``watch``) and HTTP code; the code is ``error`` where none came."""
     received_bytes: int
     """Bytes of bodies, after decompression."""
     open_watches: int
@@ -111,7 +107,13 @@ class Client:
             KubeError: as the module says.
         """
         call, path = f"list {resource.name}", resource.path(query.namespace)
-        body = await self._read("list", call, path, query.parameters(), hold)
+        response = await self._open("list", call, path, query.parameters(), self._timeouts.between_bytes)
+        try:
+            if hold is not None:
+                await hold.wait()
+            body = await Body(call, response, self._count).read_all(self._page_limit)
+        finally:
+            response.close()
         try:
             return read_page(body)
         except Malformed as error:
@@ -139,18 +141,6 @@ class Client:
             self._open_watches -= 1
             response.close()
 
-    async def read_version(self) -> str:
-        """Ask the server for its version (``v1.36.1``); it may be empty.
-
-        Raises:
-            KubeError: as the module says.
-        """
-        body = await self._read("get", "get /version", "/version", {})
-        try:
-            return msgspec.json.decode(body, type=_Version).git_version
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise Malformed(f"get /version: not a version, {len(body)} bytes") from error
-
     async def refresh_credentials(self) -> None:
         """Read the credentials anew; for after an ``Unauthorized``.
 
@@ -166,17 +156,6 @@ class Client:
     async def close(self) -> None:
         """Drop all connections; open watches end as unreachable."""
         await self._session.close()
-
-    async def _read(
-        self, verb: str, call: str, path: str, parameters: Mapping[str, str], hold: asyncio.Event | None = None
-    ) -> bytearray:
-        response = await self._open(verb, call, path, parameters, self._timeouts.between_bytes)
-        try:
-            if hold is not None:
-                await hold.wait()
-            return await Body(call, response, self._count).read_all(self._page_limit)
-        finally:
-            response.close()
 
     async def _open(
         self, verb: str, call: str, path: str, parameters: Mapping[str, str], silence: float | None
