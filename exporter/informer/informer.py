@@ -171,6 +171,11 @@ class Informer:
         """Epoch seconds of the last word on the watch that was heard longest ago; 0 before the first."""
         return min(one.standing.last_contact for one in self._reflectors)
 
+    @property
+    def age(self) -> float:
+        """Seconds since the API server was last heard on the watch that was heard longest ago."""
+        return max(one.standing.age for one in self._reflectors)
+
     def add_handler(self, handler: Handler) -> None:
         """Tell a handler every delta from now on, and the whole store first if there is something in it."""
         self._handlers.append(handler)

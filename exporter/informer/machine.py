@@ -10,7 +10,8 @@ The rules:
 4. A list that fails between two pages goes on at that page; one whose page cannot be read, or is refused, starts again
    from its first. When its token has expired it starts again with larger pages, so that it comes through sooner; the
    server's "inconsistent" token is never used.
-5. 404 once may be a server that is starting; twice in a row, the resource is not served: the cache is emptied.
+5. 404 may be a server that is starting; when it says so three times in a row, the resource is not served and the
+   cache is emptied.
 
 ::
 
@@ -52,6 +53,10 @@ older state lets us watch from its future, and neither says nor breaks anything.
 
 GROWTH, LARGEST_PAGE = 4, 16
 """Each expired list starts again with pages this many times larger, up to so many times in all."""
+
+
+BELIEVED = 3
+"""Times in a row that a resource must be missing before its objects are gone."""
 
 
 class Reason(StrEnum):
@@ -109,6 +114,10 @@ class Listing(msgspec.Struct, frozen=True):
     pages: int = 0
     scale: int = 1
     """By how much the pages are larger than usual."""
+    version: str = ""
+    """That of the first page; empty before it came. Watching begins there, whatever later pages say."""
+    missing: int = 0
+    """Times in a row that the resource was said not to be served."""
 
 
 class Watching(msgspec.Struct, frozen=True):
@@ -207,9 +216,10 @@ def step(state: State, event: Event) -> State:  # noqa: C901, PLR0911 - one case
             return state.then
         case Paged(version, token, items):
             assert isinstance(state, Listing)
+            first = state.version or version
             if not token:
-                return Watching(version)
-            onward = Listing(state.reason, token, state.pages + 1, state.scale)
+                return Watching(first)
+            onward = Listing(state.reason, token, state.pages + 1, state.scale, first)
             return onward if items else Waiting(onward, Cause.EMPTY)
         case Ended():
             assert isinstance(state, Watching)
@@ -291,11 +301,12 @@ def _after_failed_list(state: Listing, cause: Cause) -> tuple[Listing, Cause]:
     match cause:
         case Cause.EXPIRED:
             return Listing(state.reason, scale=min(state.scale * GROWTH, LARGEST_PAGE)), cause
-        case Cause.NOT_FOUND if state.reason in {Reason.INITIAL, Reason.RESOURCE_CHANGED}:
-            # The first list has nothing to lose; later ones believe the second 404 in a row.
-            return Listing(state.reason), Cause.ABSENT
+        case Cause.NOT_FOUND if state.reason is Reason.INITIAL:
+            return state, Cause.ABSENT  # there is nothing to lose
         case Cause.NOT_FOUND:
-            return Listing(Reason.RESOURCE_CHANGED), cause
+            missing = state.missing + 1
+            then = Listing(Reason.RESOURCE_CHANGED, missing=missing)
+            return then, Cause.ABSENT if missing >= BELIEVED else cause
         case Cause.DECODE | Cause.REJECTED:
             return Listing(state.reason, scale=state.scale), cause
         case _:
@@ -311,7 +322,7 @@ def _after_failed_watch(  # noqa: PLR0911 - one case for each cause
         case Cause.EXPIRED:
             return Listing(Reason.EXPIRED)
         case Cause.NOT_FOUND:
-            return Listing(Reason.RESOURCE_CHANGED)
+            return Listing(Reason.RESOURCE_CHANGED, missing=1)
         case Cause.DECODE if state.garbled and version == state.version:
             return Listing(Reason.ERROR)
         case Cause.DECODE:
@@ -328,6 +339,6 @@ def _after_failed_probe(state: Probing, cause: Cause) -> Listing | Probing:
         case Cause.EXPIRED:
             return Listing(Reason.EXPIRED)
         case Cause.NOT_FOUND:
-            return Listing(Reason.RESOURCE_CHANGED)
+            return Listing(Reason.RESOURCE_CHANGED, missing=1)
         case _:
             return state

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from exporter.informer.source import Selection, Source
-from exporter.kube.errors import KubeError
 from exporter.kube.query import ListQuery
 from exporter.kube.wire import Page
 
@@ -22,7 +21,7 @@ class Pages:
         self._source = source
         self._selection = selection
         self._slots = slots
-        self._ahead: asyncio.Task[Page | KubeError] | None = None
+        self._ahead: asyncio.Task[Page | Exception] | None = None
 
     async def fetch(self, query: ListQuery) -> Page:
         """Give the page that was asked for ahead, or ask for it now.
@@ -36,7 +35,7 @@ class Pages:
         if ahead is None:
             return await self._ask(query)
         answer = await ahead
-        if isinstance(answer, KubeError):
+        if isinstance(answer, Exception):
             raise answer
         return answer
 
@@ -60,11 +59,11 @@ class Pages:
             self._ahead.cancel()
             self._ahead = None
 
-    async def _ask_ahead(self, query: ListQuery, kept: asyncio.Event) -> Page | KubeError:
+    async def _ask_ahead(self, query: ListQuery, kept: asyncio.Event) -> Page | Exception:
         try:
             return await self._ask(query, kept)
-        except KubeError as error:
-            return error  # for whoever fetches it; it must not end the task group
+        except Exception as error:  # noqa: BLE001 - for whoever fetches it; it must not end the task group
+            return error
 
     async def _ask(self, query: ListQuery, hold: asyncio.Event | None = None) -> Page:
         async with self._slots:

@@ -36,7 +36,7 @@ from exporter.informer.reading import Reading
 from exporter.informer.silence import Silence
 from exporter.informer.source import Selection, Source, Target, Timing, Tools
 from exporter.informer.standing import LIVE, Standing
-from exporter.kube.errors import KubeError, Malformed, Unauthorized
+from exporter.kube.errors import Answered, KubeError, Malformed, ServerError, Unauthorized
 from exporter.kube.wire import Page
 from exporter.store.store import Relist
 
@@ -66,13 +66,14 @@ class Reflector:
         self._timing = timing
         self._tools = tools
         self._outage = outage
-        self.standing = Standing(selection, tools.now, target.changed)
+        self.standing = Standing(selection, tools, target.changed)
         self._pages = Pages(source, selection, slots)
         self._silence = Silence()
         self._backoff = Backoff(tools.random)
         # What a compaction made of an outage is another matter than the outage: it need not wait as long.
         self._expired_backoff = Backoff(tools.random)
         self._relist: Relist | None = None
+        self._tokens: set[str] = set()
         self._tasks = asyncio.TaskGroup()
 
     async def run(self) -> None:
@@ -102,6 +103,9 @@ class Reflector:
                     assert_never(state)
         except KubeError as error:
             return await self._failed(state, error)
+        except Exception as error:
+            log.exception("an unexpected failure", extra=self.standing.fields())
+            return await self._failed(state, Malformed(f"an unexpected failure: {error!r:.200}"))
 
     async def _list(self, state: Listing) -> Event:
         if not state.pages:
@@ -111,24 +115,30 @@ class Reflector:
         limit = self._timing.page_size * state.scale
         page = await self._pages.fetch(self.selection.list_query(limit, state.token))
         self._heard()
-        if page.token and page.token == state.token:
-            raise Malformed(f"list {self.selection}: the token of a page leads to the same page")
+        self._check_token(page.token)
         self.standing.listed(state, page.remaining)
         paged = Paged(page.version, page.token, len(page.items))
         try:
             with self._pages.keeping(page, self.selection.list_query(limit, page.token), self._tasks):
-                await self._keep(self._relist, page)
+                await self._keep(self._relist, page, state.version or page.version)
         except Exception as error:  # noqa: BLE001 - whatever it is, the cache must not stop for ever
             self.standing.broken(error)
             return broken(error)
         return paged
 
-    async def _keep(self, relist: Relist, page: Page) -> None:
+    def _check_token(self, token: str) -> None:
+        """Make sure that a list comes to an end."""
+        if token in self._tokens:
+            raise Malformed(f"list {self.selection}: the token of a page leads back to an earlier one")
+        if token:
+            self._tokens.add(token)
+
+    async def _keep(self, relist: Relist, page: Page, version: str) -> None:
         for start in range(0, len(page.items), SLICE):
             self._stage(relist, page, start)
             await asyncio.sleep(0)
         if not page.token:
-            await self._commit(relist, page.version)
+            await self._commit(relist, version)
 
     def _stage(self, relist: Relist, page: Page, start: int) -> None:
         for item in page.items[start : start + SLICE]:
@@ -212,6 +222,8 @@ class Reflector:
 
     async def _failed(self, state: State, error: KubeError, version: str = "") -> Failed:
         self.standing.failed(state, error)
+        if isinstance(error, Answered) and not isinstance(error, ServerError):
+            self._outage.answered()  # it is back, whatever it thinks of this reflector
         if isinstance(error, Unauthorized):
             await self._refresh()
         return Failed(error, version)
@@ -228,6 +240,7 @@ class Reflector:
 
     def _abandon(self) -> None:
         self._pages.abandon()
+        self._tokens.clear()
         if self._relist is not None:
             self._relist.abandon()
             self._relist = None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from exporter.informer.machine import Cause, Listing, Reason, State, Waiting, Watching, cause_of
-from exporter.informer.source import Selection
+from exporter.informer.source import Selection, Tools
 from exporter.kube.errors import Answered, KubeError, Malformed
 
 log = logging.getLogger(__name__)
@@ -71,16 +71,17 @@ class ReflectorStatistics(msgspec.Struct, frozen=True):
 class Standing:
     """Counts, tells the log of every change of the public state, and tells ``changed`` as well."""
 
-    def __init__(self, selection: Selection, now: Callable[[], float], changed: Callable[[], None]) -> None:
+    def __init__(self, selection: Selection, tools: Tools, changed: Callable[[], None]) -> None:
         self._selection = selection
-        self._now = now
+        self._tools = tools
         self._changed = changed
         self._lists: Counter[str] = Counter({str(reason): 0 for reason in Reason})
         self._list_errors: Counter[str] = Counter()
         self._watch_errors: Counter[str] = Counter({str(cause): 0 for cause in WATCH_CAUSES})
         self.public = LISTING
-        self.since = now()
+        self.since = tools.now()
         self.last_contact = 0.0
+        self._heard_at = tools.clock()
         self.synced = False
         self._remaining: int | None = None
         self._watches = 0
@@ -89,7 +90,13 @@ class Standing:
 
     def heard(self) -> None:
         """The server said something."""
-        self.last_contact = self._now()
+        self.last_contact = self._tools.now()
+        self._heard_at = self._tools.clock()
+
+    @property
+    def age(self) -> float:
+        """Seconds since the server said anything (or since the start), by a clock that nobody sets."""
+        return self._tools.clock() - self._heard_at
 
     def listed(self, state: Listing, remaining: int | None) -> None:
         """A page of a list came; the first one makes it a list."""
@@ -162,7 +169,7 @@ class Standing:
         if public == before:
             return
         if (public.state, public.cause) != (before.state, before.cause):
-            self.since = self._now()
+            self.since = self._tools.now()
             level = logging.WARNING if public.state == "degraded" else logging.INFO
             fields = self.fields(cause=public.cause, reason=public.reason)
             log.log(level, "informer %s", public.state, extra=fields)

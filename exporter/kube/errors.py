@@ -24,8 +24,14 @@ that failed and quotes a body only if the body is a ``Status``.
 
 import msgspec
 
+LONGEST_WAIT = 600
+"""Seconds; whatever a server asks for beyond that is taken for a mistake."""
+
 MESSAGE_LIMIT = 300
 """Characters of a server's message that are repeated in ours."""
+
+PLAIN_NOT_FOUND = b"404 page not found"
+"""How an API server says that it does not serve a resource."""
 
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND, GONE, TOO_MANY_REQUESTS = 401, 403, 404, 410, 429
 FIRST_SERVER_ERROR, GATEWAY_TIMEOUT = 500, 504
@@ -157,7 +163,10 @@ def answered(call: str, code: int, body: bytes, retry_after: float | None = None
     status = read_status(body)
     code = code or status.code or FIRST_SERVER_ERROR
     if retry_after is None and status.details is not None and status.details.retry_after_seconds:
-        retry_after = float(status.details.retry_after_seconds)
+        retry_after = float(min(max(status.details.retry_after_seconds, 0), LONGEST_WAIT))
+    if code == NOT_FOUND and not (status.kind or body.strip() == PLAIN_NOT_FOUND):
+        # A proxy's page says nothing about what the API server serves.
+        return Rejected(call, code, Status(message="not the API server's own 404"), retry_after)
     return _kind_of(code, status)(call, code, status, retry_after)
 
 

@@ -60,7 +60,8 @@ BUSY_FOR_A_WHILE = Answer(429, retry_after=17.0).error("list")
 
 FIRST = Listing(Reason.INITIAL)
 AGAIN = Listing(Reason.EXPIRED)
-THIRD_PAGE = Listing(Reason.EXPIRED, "token", 2)
+THIRD_PAGE = Listing(Reason.EXPIRED, "token", 2, version="7")
+MISSING = Listing(Reason.RESOURCE_CHANGED, missing=1)
 AT_9 = Watching("9")
 
 
@@ -74,9 +75,11 @@ def _waiting(then: State, cause: Cause) -> Waiting:
 LISTS: list[tuple[State, Event, State]] = [
     (FIRST, Paged("9", "", 3), AT_9),
     (FIRST, Paged("9", "", 0), AT_9),
-    (FIRST, Paged("9", "more", 3), Listing(Reason.INITIAL, "more", 1)),
-    (FIRST, Paged("9", "more", 0), Waiting(Listing(Reason.INITIAL, "more", 1), Cause.EMPTY)),
-    (THIRD_PAGE, Paged("9", "more", 3), Listing(Reason.EXPIRED, "more", 3)),
+    (FIRST, Paged("9", "more", 3), Listing(Reason.INITIAL, "more", 1, version="9")),
+    (FIRST, Paged("9", "more", 0), Waiting(Listing(Reason.INITIAL, "more", 1, version="9"), Cause.EMPTY)),
+    # The first page's version is that of the list, whatever a later page says.
+    (THIRD_PAGE, Paged("9", "more", 3), Listing(Reason.EXPIRED, "more", 3, version="7")),
+    (THIRD_PAGE, Paged("9", "", 3), Watching("7")),
     # An expired token: from the start, with larger pages.
     (THIRD_PAGE, Failed(ERRORS[Cause.EXPIRED]), _waiting(Listing(Reason.EXPIRED, scale=4), Cause.EXPIRED)),
     # What may pass is tried again at the same page.
@@ -89,13 +92,18 @@ LISTS: list[tuple[State, Event, State]] = [
     (THIRD_PAGE, Failed(ERRORS[Cause.DECODE]), _waiting(AGAIN, Cause.DECODE)),
     (THIRD_PAGE, Failed(ERRORS[Cause.REJECTED]), _waiting(AGAIN, Cause.REJECTED)),
     (THIRD_PAGE, Broken(ERRORS[Cause.DECODE]), _waiting(Listing(Reason.ERROR), Cause.DECODE)),
-    # Not served: believed at once by a first list, and by a later one at the second time.
+    # Not served: believed at once by a first list, and by a later one at the third time.
     (FIRST, Failed(ERRORS[Cause.NOT_FOUND]), Waiting(FIRST, Cause.ABSENT, ERRORS[Cause.NOT_FOUND])),
-    (AGAIN, Failed(ERRORS[Cause.NOT_FOUND]), _waiting(Listing(Reason.RESOURCE_CHANGED), Cause.NOT_FOUND)),
+    (AGAIN, Failed(ERRORS[Cause.NOT_FOUND]), _waiting(MISSING, Cause.NOT_FOUND)),
     (
-        Listing(Reason.RESOURCE_CHANGED),
+        MISSING,
         Failed(ERRORS[Cause.NOT_FOUND]),
-        Waiting(Listing(Reason.RESOURCE_CHANGED), Cause.ABSENT, ERRORS[Cause.NOT_FOUND]),
+        _waiting(Listing(Reason.RESOURCE_CHANGED, missing=2), Cause.NOT_FOUND),
+    ),
+    (
+        Listing(Reason.RESOURCE_CHANGED, missing=2),
+        Failed(ERRORS[Cause.NOT_FOUND]),
+        Waiting(Listing(Reason.RESOURCE_CHANGED, missing=3), Cause.ABSENT, ERRORS[Cause.NOT_FOUND]),
     ),
 ]
 
@@ -118,7 +126,7 @@ WATCHES: list[tuple[State, Event, State]] = [
     (AT_9, Broken(ERRORS[Cause.DECODE]), _waiting(Listing(Reason.ERROR), Cause.DECODE)),
     (AT_9, Failed(ERRORS[Cause.EXPIRED], "12"), _waiting(AGAIN, Cause.EXPIRED)),
     (AT_9, Failed(FUTURE, "9"), Waiting(Listing(Reason.VERSION_REGRESSED), Cause.EXPIRED, FUTURE)),
-    (AT_9, Failed(ERRORS[Cause.NOT_FOUND], "9"), _waiting(Listing(Reason.RESOURCE_CHANGED), Cause.NOT_FOUND)),
+    (AT_9, Failed(ERRORS[Cause.NOT_FOUND], "9"), _waiting(MISSING, Cause.NOT_FOUND)),
     # Whoever comes back may be an older self.
     (AT_9, Failed(ERRORS[Cause.UNREACHABLE], "12"), _waiting(Probing("12"), Cause.UNREACHABLE)),
     (AT_9, Failed(ERRORS[Cause.SERVER], "12"), _waiting(Probing("12"), Cause.SERVER)),
@@ -144,7 +152,7 @@ PROBES: list[tuple[State, Event, State]] = [
     (Probing("10"), Probed("11"), Watching("10")),
     (Probing("10"), Probed("9"), Waiting(Listing(Reason.VERSION_REGRESSED), Cause.EXPIRED)),
     (Probing("9"), Failed(ERRORS[Cause.EXPIRED]), _waiting(AGAIN, Cause.EXPIRED)),
-    (Probing("9"), Failed(ERRORS[Cause.NOT_FOUND]), _waiting(Listing(Reason.RESOURCE_CHANGED), Cause.NOT_FOUND)),
+    (Probing("9"), Failed(ERRORS[Cause.NOT_FOUND]), _waiting(MISSING, Cause.NOT_FOUND)),
     (Probing("9"), Failed(BUSY_FOR_A_WHILE), Waiting(Probing("9"), Cause.THROTTLED, BUSY_FOR_A_WHILE, 17.0)),
     *(
         (Probing("9"), Failed(ERRORS[cause]), _waiting(Probing("9"), cause))

@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exporter.kube.objects import Resource
+from exporter.kube.query import ListQuery
+from exporter.kube.wire import Page
 from tests.informer.cluster import FakeCluster, Request
 from tests.informer.rig import EPOCH, Rig, running
 from tests.informer.troubles import (
@@ -359,6 +362,50 @@ async def test_one_not_found_of_a_server_that_starts_does_not_empty_the_cache() 
         await asyncio.sleep(20)
         rig.check_equal()
         assert not [word for word in rig.mirror.words() if word.startswith("Deleted")]
+
+
+@virtual
+async def test_two_in_a_row_do_not_either() -> None:
+    cluster = _cluster()
+    async with running(cluster) as rig:
+        await settle()
+        cluster.watch_script.append(NOT_SERVED)
+        cluster.list_script.append(NOT_SERVED)
+        cluster.drop_watches()
+        await asyncio.sleep(60)
+        rig.check_equal()
+        assert not [word for word in rig.mirror.words() if word.startswith("Deleted")]
+
+
+@virtual
+async def test_a_namespace_that_is_refused_after_an_outage_does_not_hold_the_others_back() -> None:
+    cluster = _cluster()
+    async with running(cluster, namespaces=["one", "two"], chance=_middling) as rig:
+        await settle()
+        _begin_outage(cluster, Refuse())
+        await asyncio.sleep(20)
+        cluster.trouble = None
+        cluster.list_script.append(FORBIDDEN)
+        await asyncio.sleep(10)
+        assert {one.state for one in rig.informer.statistics().reflectors} == {"degraded", "live"}
+
+
+@virtual
+async def test_a_failure_that_nobody_foresaw_is_logged_and_waited_out() -> None:
+    class Surprising(FakeCluster):
+        surprises = 3
+
+        async def list_page(self, resource: Resource, query: ListQuery, hold: asyncio.Event | None = None) -> Page:
+            if self.surprises:
+                self.surprises -= 1
+                raise IndexError("a header nobody has seen before")
+            return await super().list_page(resource, query, hold)
+
+    cluster = Surprising()
+    cluster.create("a")
+    async with running(cluster) as rig:
+        assert now() > 1
+        rig.check_equal()
 
 
 # Nothing loops without a delay.

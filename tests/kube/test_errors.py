@@ -68,3 +68,18 @@ def test_a_wait_is_taken_from_the_header_or_else_from_the_status() -> None:
 @given(st.integers(0, 999), st.binary(max_size=50))
 def test_no_answer_at_all_can_break_the_reading_of_it(code: int, body: bytes) -> None:
     assert answered("get x", code, body).code != 0
+
+
+def test_only_the_api_server_can_say_that_something_is_not_there() -> None:
+    page = b"<html>default backend - 404</html>"
+    assert isinstance(answered("list", 404, b"404 page not found\n"), errors.NotFound)
+    assert isinstance(answered("get", 404, b'{"kind":"Status","code":404,"reason":"NotFound"}'), errors.NotFound)
+    assert isinstance(answered("list", 404, page), errors.Rejected)
+
+
+@pytest.mark.parametrize(
+    ("asked", "waited"), [(3, 3), (99_999, errors.LONGEST_WAIT), (-5, 0), (10**400, errors.LONGEST_WAIT)]
+)
+def test_a_wait_asked_for_in_a_body_is_bounded(asked: int, waited: float) -> None:
+    body = b'{"kind":"Status","code":429,"details":{"retryAfterSeconds":%d}}' % asked
+    assert answered("list", 429, body).retry_after == waited
