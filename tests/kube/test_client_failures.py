@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from exporter.kube.auth import Access
@@ -20,7 +20,6 @@ from exporter.kube.errors import (
     KubeError,
     Malformed,
     Misconfigured,
-    NotFound,
     Rejected,
     ServerError,
     Throttled,
@@ -79,7 +78,7 @@ async def read_until_failure(script: Script, **limits: int) -> tuple[list[bytes]
     [
         ("401 Unauthorized", Unauthorized),
         ("403 Forbidden", Forbidden),
-        ("404 Not Found", NotFound),
+        ("404 Not Found", Rejected),  # in other words than an API server's own
         ("410 Gone", Expired),
         ("429 Too Many Requests", Throttled),
         ("500 Internal Server Error", ServerError),
@@ -105,6 +104,13 @@ async def test_a_throttled_request_says_how_long_to_wait() -> None:
     assert (await failure_of_list(script)).retry_after == 7.0
 
 
+@pytest.mark.parametrize("kind", ["application/json;0*", "application/json; =;;", "APPLICATION/JSON"])
+async def test_a_strange_type_that_says_json_is_taken_for_it(kind: str) -> None:
+    failure = await failure_of_list(answering(b"[]", "200 OK", kind))
+    assert isinstance(failure, Malformed)
+    assert "not a list" in str(failure)
+
+
 async def test_a_date_to_wait_for_is_read_by_the_clock_of_the_answer() -> None:
     date, until = "Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21 Oct 2026 07:28:30 GMT"
     script = answering(b"", "503 Service Unavailable", Date=date, Retry_After=until)
@@ -117,6 +123,7 @@ def test_a_wait_without_a_date_is_read_by_our_clock_and_bounded() -> None:
     assert retry_after({"Retry-After": "9" * 400}, lambda: 0.0) == 600.0
 
 
+@example("Mon, 01 Jan 2024 00:00:00 +99999999999999999999")
 @given(st.text(max_size=40))
 def test_no_header_text_breaks_the_reading_of_a_wait(text: str) -> None:
     wait = retry_after({"Retry-After": text, "Date": text}, lambda: 0.0)

@@ -191,7 +191,8 @@ class Client:
 
     async def _refusal(self, call: str, response: aiohttp.ClientResponse) -> KubeError:
         if response.status == OK:
-            return Malformed(f"{call}: 200 with {response.content_type} instead of JSON")
+            said = response.headers.get("Content-Type", "nothing")
+            return Malformed(f"{call}: 200 with {said!r:.80} instead of JSON")
         wait = retry_after(response.headers, self._clock)
         try:
             async with asyncio.timeout(self._timeouts.between_bytes):
@@ -206,4 +207,5 @@ class Client:
 
 def _is_json(response: aiohttp.ClientResponse) -> bool:
     # A server that names no type is given the benefit of the doubt: the body will tell.
-    return "Content-Type" not in response.headers or "json" in response.content_type
+    # The header is read as it stands: parsing a strange one can fail in strange ways.
+    return "json" in response.headers.get("Content-Type", "json").lower()

@@ -11,14 +11,11 @@ import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 
 from exporter import __version__
-from exporter.kube.errors import KubeError, Malformed, Unreachable
+from exporter.kube.errors import LONGEST_WAIT, KubeError, Malformed, Unreachable
 
 READ_BUFFER = 256 * 1024
 """Bytes that may wait for a reader, twice over, before the server is made to wait. A quarter of it makes a watch
 over TLS cost up to twice the processor time; more than it gains nothing."""
-
-RETRY_AFTER_LIMIT = 600.0
-"""Seconds: the longest wait that a server may ask for."""
 
 KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
 """A peer that is gone without a word is noticed after a minute of silence, on systems that know these options."""
@@ -59,11 +56,11 @@ def retry_after(headers: Mapping[str, str], clock: Callable[[], float]) -> float
     """Read the ``Retry-After`` of an answer, in seconds: a number, or a date by the answer's own clock."""
     text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdecimal():
-        return min(float(text), RETRY_AFTER_LIMIT)
+        return min(float(text), LONGEST_WAIT)
     until, now = _seconds(text), _seconds(headers.get("Date", ""))
     if until is None:
         return None
-    return min(max(0.0, until - (clock() if now is None else now)), RETRY_AFTER_LIMIT)
+    return min(max(0.0, until - (clock() if now is None else now)), LONGEST_WAIT)
 
 
 def _kept_alive(address: aiohttp.AddrInfoType) -> socket.socket:
@@ -120,6 +117,6 @@ def _beneath(error: Exception) -> Exception | None:
 def _seconds(date: str) -> float | None:
     try:
         moment = parsedate_to_datetime(date)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):  # a zone of a million hours is a date to some
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
