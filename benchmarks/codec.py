@@ -7,9 +7,6 @@ what a fresh process grows by while it encodes the fleet and keeps the blobs, fo
 
 import argparse
 import gc
-import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -22,6 +19,7 @@ import msgspec
 import zstandard
 
 from benchmarks.fleet import Fleet
+from benchmarks.report import machine, print_rows, resident_bytes
 from exporter.store.codec import ZstdCodec
 
 NAMESPACES = 50
@@ -103,10 +101,10 @@ def resident(objects: int, *, diverse: bool) -> float:
         kin_of(body)
     codec = ZstdCodec()
     gc.collect()
-    before = _resident_now()
+    before = resident_bytes()
     blobs = [codec.encode(body, kin_of(body)) for body in fleet]
     gc.collect()
-    return (_resident_now() - before) / len(blobs)
+    return (resident_bytes() - before) / len(blobs)
 
 
 def _median_us(call: Callable[..., object], arguments: Iterable[tuple[Any, ...]]) -> float:
@@ -131,30 +129,6 @@ def _resident_in_a_process(objects: int, *, diverse: bool) -> float:
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def _resident_now() -> int:
-    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - a pseudo-file
-        return int(statm.read().split()[1]) * os.sysconf("SC_PAGESIZE")
-
-
-def _machine() -> dict[str, Any]:
-    return {
-        "python": platform.python_version(),
-        "zstandard": zstandard.__version__,
-        "zstd": ".".join(map(str, zstandard.ZSTD_VERSION)),
-        "cores": os.cpu_count(),
-        "load": round(os.getloadavg()[0], 1),
-    }
-
-
-def _print(rows: list[Row]) -> None:
-    print("  ".join(f"{name} {value}" for name, value in _machine().items()))
-    names = [name.replace("_", " ") for name in Row.__struct_fields__]
-    print("  ".join(f"{name:>15}" for name in names))
-    for row in rows:
-        cells = (f"{value:.1f}" if isinstance(value, float) else str(value) for value in msgspec.structs.astuple(row))
-        print("  ".join(f"{cell:>15}" for cell in cells))
-
-
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description="How small and how fast the codec makes a fleet.")
@@ -167,10 +141,8 @@ def main() -> None:
         print(resident(asked.resident, diverse=asked.diverse))
         return
     rows = [measure(objects, diverse=diverse) for objects in asked.objects for diverse in (False, True)]
-    if asked.json:
-        print(json.dumps({"machine": _machine(), "rows": msgspec.to_builtins(rows)}, indent=2))
-    else:
-        _print(rows)
+    zstd = ".".join(map(str, zstandard.ZSTD_VERSION))
+    print_rows(rows, machine(zstandard=zstandard.__version__, zstd=zstd), as_json=asked.json)
 
 
 if __name__ == "__main__":

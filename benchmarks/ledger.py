@@ -7,10 +7,7 @@ medians over rounds in which the candidates take turns.
 
 import argparse
 import gc
-import json
-import platform
 import statistics
-import sys
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -20,10 +17,11 @@ import prometheus_client
 from prometheus_client.exposition import generate_latest
 
 from benchmarks.fleet import Fleet
+from benchmarks.report import machine, print_rows
 from exporter.kinds.workflow import WORKFLOW, read
 from exporter.kube.objects import Key, Meta
 from exporter.metrics.family import Family, Type
-from exporter.metrics.ledger import Ledger, Limits
+from exporter.metrics.ledger import Ledger, LedgerLimits
 from exporter.metrics.rows import Account, Series
 from exporter.metrics.text import Format
 from exporter.store.delta import Added, Deleted, Delta, Record, Synced, Updated
@@ -34,7 +32,7 @@ NAMESPACES = 50
 GROUPS = 18_000
 """Groups of the big scrape: with five series each, and the namespaces' own, about 100,000 series."""
 JUDGED_SERIES = 20_000
-LIMITS = Limits(namespaces=1_000, groups=GROUPS, groups_of_namespace=GROUPS)
+LIMITS = LedgerLimits(namespaces=1_000, groups=GROUPS, groups_of_namespace=GROUPS)
 
 Work = Callable[[], object]
 
@@ -52,14 +50,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args()
-    machine = {"python": platform.python_version(), "msgspec": msgspec.__version__, "machine": platform.machine()}
-    figures = [*reading(), *counting(), *scraping()]
-    if arguments.json:
-        json.dump({"machine": machine, "figures": msgspec.to_builtins(figures)}, sys.stdout, indent=2)
-        return
-    print(", ".join(f"{name} {version}" for name, version in machine.items()))
-    for figure in figures:
-        print(f"{figure.what:<58} {figure.value:>10.2f} {figure.unit}")
+    facts = machine(msgspec=msgspec.__version__)
+    print_rows([*reading(), *counting(), *scraping()], facts, as_json=arguments.json)
 
 
 def medians(candidates: Mapping[str, Work]) -> dict[str, float]:
@@ -146,17 +138,17 @@ def scraping() -> list[Figure]:
     """Time the rendering of many series, quiet and busy, and of the same ones by prometheus_client."""
     ledger = _big_ledger()
     series = ledger.statistics().series
-    body = ledger.render(Format.TEXT)
+    body = _rendered(ledger)
     times = medians(
         {
             "disturb": lambda: _disturb(ledger),
-            "busy": lambda: ledger.render(Format.TEXT),
-            "quiet": lambda: ledger.render(Format.TEXT),
+            "busy": lambda: _rendered(ledger),
+            "quiet": lambda: _rendered(ledger),
             "snapshot": lambda: ledger.slices(Format.TEXT),
         }
     )
     return [
-        Figure("scrape: series", series, ""),
+        Figure("scrape: series", float(series), ""),
         Figure("scrape: bytes", len(body) / 1e6, "MB"),
         Figure("scrape: slices", len(list(ledger.slices(Format.TEXT))), ""),
         Figure("scrape: nothing changed", times["quiet"] * 1e3, "ms"),
@@ -165,6 +157,10 @@ def scraping() -> list[Figure]:
         Figure("scrape: longest slice, every line changed", _longest_slice(ledger) * 1e3, "ms"),
         *_beside_prometheus_client(),
     ]
+
+
+def _rendered(ledger: Ledger) -> bytes:
+    return b"".join(ledger.slices(Format.TEXT))
 
 
 def _big_ledger() -> Ledger:

@@ -1,7 +1,7 @@
 """Lookups over loopback: requests for each second and how long they take, one by one and in batches.
 
-``python -m benchmarks.lookup`` starts a server with zstd-compressed workflows of about 14 kB in a process of its own
-and asks it over a few kept-alive connections.
+``python -m benchmarks.lookup [--json]`` starts a server with zstd-compressed workflows of about 14 kB in a process of
+its own and asks it over a few kept-alive connections.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import msgspec
 import uvloop
 import zstandard
 
+from benchmarks.report import machine, print_rows
 from exporter.kube.objects import Key, Resource
 from exporter.metrics.text import Format
 from exporter.store.delta import Record
@@ -58,24 +59,18 @@ class Shelf:
 class NoExposition:
     """No metrics are asked for here."""
 
-    def render(self, _form: Format, _names: frozenset[str]) -> tuple[bytes, ...]:
+    def render(self, _fmt: Format, _names: frozenset[str]) -> tuple[bytes, ...]:
         """Nothing."""
         return ()
 
 
-class Load(msgspec.Struct):
-    """One measurement."""
+class Row(msgspec.Struct, frozen=True):
+    """One line of the table."""
 
-    name: str
-    seconds: float
-    latencies: list[float]
-
-    def line(self) -> str:
-        """The measurement as a row of the table."""
-        ordered = sorted(self.latencies)
-        p99 = ordered[int(len(ordered) * 0.99)]
-        rate = len(ordered) / self.seconds
-        return f"| {self.name:22} | {rate:9,.0f} | {median(ordered) * 1e3:9.2f} | {p99 * 1e3:9.2f} |"
+    question: str
+    asked_per_second: float
+    median_ms: float
+    p99_ms: float
 
 
 def _workflow(rng: random.Random, place: int) -> bytes:
@@ -126,12 +121,15 @@ async def ask(address: Address, question: Callable[[random.Random], bytes], unti
     return latencies
 
 
-async def measure(address: Address, name: str, question: Callable[[random.Random], bytes], load: "Options") -> Load:
+async def measure(address: Address, name: str, question: Callable[[random.Random], bytes], load: "Options") -> Row:
     """Ask over all connections for the time of a measurement."""
     started = time.perf_counter()
     until = started + load.seconds
     every = await asyncio.gather(*(ask(address, question, until, seed) for seed in range(load.connections)))
-    return Load(name, time.perf_counter() - started, [one for latencies in every for one in latencies])
+    seconds = time.perf_counter() - started
+    ordered = sorted(one for latencies in every for one in latencies)
+    p99 = ordered[int(len(ordered) * 0.99)]
+    return Row(name, len(ordered) / seconds, median(ordered) * 1e3, p99 * 1e3)
 
 
 def one(rng: random.Random) -> bytes:
@@ -158,20 +156,22 @@ class Options(msgspec.Struct, frozen=True):
     connections: int
 
 
-async def ask_all(address: Address, load: Options) -> None:
-    """Print the table."""
-    print("| question               |    asked/s | median ms |    p99 ms |\n|---|---|---|---|")
-    print((await measure(address, f"one object x {load.connections}", one, load)).line())
-    print((await measure(address, "one object x 1", one, Options(load.seconds, 1))).line())
-    for count in (10, 20, 100, 1000):
-        print((await measure(address, f"batch of {count} x 1", batch(count), Options(load.seconds, 1))).line())
+async def ask_all(address: Address, load: Options) -> list[Row]:
+    """Ask each question for a while."""
+    alone = Options(load.seconds, 1)
+    return [
+        await measure(address, f"one object x {load.connections}", one, load),
+        await measure(address, "one object x 1", one, alone),
+        *[await measure(address, f"batch of {count} x 1", batch(count), alone) for count in (10, 20, 100, 1000)],
+    ]
 
 
 def main() -> None:
     """Start the server and ask it."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.serve:
@@ -180,11 +180,11 @@ def main() -> None:
     command = [sys.executable, "-m", "benchmarks.lookup", "--serve"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
-        uvloop.run(
-            ask_all(parse_address(server.stdout.readline().strip()), Options(chosen.seconds, chosen.connections))
-        )
+        address = parse_address(server.stdout.readline().strip())
+        rows = uvloop.run(ask_all(address, Options(chosen.seconds, chosen.connections)))
         assert server.stdin is not None
         server.stdin.close()
+    print_rows(rows, machine(zstandard=zstandard.__version__), as_json=chosen.json)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,6 @@ grew by for each object, everything included: bodies, references, keys, records,
 import argparse
 import asyncio
 import gc
-import json
-import os
-import platform
 import subprocess
 import sys
 import time
@@ -24,9 +21,11 @@ from typing import Any
 import msgspec
 
 from benchmarks.fleet import Fleet
+from benchmarks.report import machine, print_rows, resident_bytes
 from exporter import memory
 from exporter.informer.informer import Informer, Subject
 from exporter.kinds.workflow import WORKFLOW
+from exporter.kinds.workflow.reading import WELL_KNOWN_LABELS
 from exporter.kube import wire
 from exporter.kube.objects import Resource
 from exporter.kube.query import ListQuery, WatchQuery
@@ -76,7 +75,8 @@ class _Nowhere:
 
 
 def _informer() -> Informer:
-    informer = Informer(_Nowhere(), Subject(WORKFLOW.resource, WORKFLOW.read, WORKFLOW.index_functions()), ZstdCodec())
+    subject = Subject(WORKFLOW.resource, WORKFLOW.read, WORKFLOW.index_functions(WELL_KNOWN_LABELS))
+    informer = Informer(_Nowhere(), subject, ZstdCodec())
     informer.add_handler(Ledger(WORKFLOW.accounting, since=0))
     return informer
 
@@ -125,10 +125,10 @@ async def measure_list(objects: int, *, diverse: bool) -> Row:
     bare = min(_bare(sample) for _ in range(3)) / len(sample)
     informer = _informer()
     gc.collect()
-    before = _resident()
+    before = resident_bytes()
     taken = await _list(informer, iter(fleet))
     gc.collect()
-    grown = _resident() - before
+    grown = resident_bytes() - before
     return _row("diverse" if diverse else "uniform", "list", taken, bare, grown / len(informer.store))
 
 
@@ -157,27 +157,10 @@ def _row(fleet: str, work: str, taken: _Taken, bare: float, resident: float) -> 
     )
 
 
-def _resident() -> int:
-    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - a pseudo-file
-        return int(statm.read().split()[1]) * os.sysconf("SC_PAGESIZE")
-
-
 def _in_a_process(work: str, objects: int, fleet: str) -> Row:
     command = [sys.executable, "-m", "benchmarks.pipeline", "--one", work, fleet, "--objects", str(objects)]
     answer = subprocess.run(command, check=True, capture_output=True).stdout
     return msgspec.json.decode(answer, type=Row)
-
-
-def _machine() -> dict[str, Any]:
-    return {"python": platform.python_version(), "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1)}
-
-
-def _print(rows: list[Row]) -> None:
-    print("  ".join(f"{name} {value}" for name, value in _machine().items()))
-    print("  ".join(f"{name.replace('_', ' '):>19}" for name in Row.__struct_fields__))
-    for row in rows:
-        cells = (f"{value:.1f}" if isinstance(value, float) else str(value) for value in msgspec.structs.astuple(row))
-        print("  ".join(f"{cell:>19}" for cell in cells))
 
 
 def main() -> None:
@@ -195,10 +178,7 @@ def main() -> None:
         return
     sizes = {"list": asked.objects, "watch": asked.objects // 10}
     rows = [_in_a_process(work, size, fleet) for work, size in sizes.items() for fleet in ("uniform", "diverse")]
-    if asked.json:
-        print(json.dumps({"machine": _machine(), "rows": msgspec.to_builtins(rows)}, indent=2))
-    else:
-        _print(rows)
+    print_rows(rows, machine(), as_json=asked.json)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ are changed by small patches, each as an API server does it by default, to see h
 import argparse
 import json
 import os
-import platform
 import subprocess
 import tempfile
 import time
@@ -25,6 +24,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from benchmarks.fleet import Fleet, postable
+from benchmarks.report import Fact, in_a_line, machine
 from exporter.kube.wire import read_page
 from tests.cluster.program import Program
 from tests.controlplane import accounts, argo, binaries
@@ -41,9 +41,8 @@ MINUTES = 60.0
 class Report(msgspec.Struct, frozen=True):
     """What was measured; seconds and bytes."""
 
-    machine: str
-    load: float
-    """Processes that wanted to run when it began, on average over a minute."""
+    machine: dict[str, Fact]
+    """As it was when the measuring began."""
     workflows: int
     list_bytes: int
     curl: list[float]
@@ -59,7 +58,7 @@ class Report(msgspec.Struct, frozen=True):
 
     def lines(self) -> Iterator[str]:
         """Give it for people."""
-        yield f"{self.machine}, load {self.load:.1f}"
+        yield in_a_line(self.machine)
         yield f"{self.workflows} workflows, {self.list_bytes / 1e6:.1f} MB listed in pages of {PAGE}"
         yield f"curl      {_seconds(self.curl)}"
         yield f"exporter  {_seconds(self.exporter)}"
@@ -115,7 +114,7 @@ class Bench:
 
 def measure(workflows: int, pairs: int, updates: int) -> Report:
     """Measure everything on a control plane of its own."""
-    load = os.getloadavg()[0]
+    facts = machine()
     with (
         tempfile.TemporaryDirectory() as folder,
         ControlPlane(binaries.find(os.environ, print), Path(folder)) as plane,
@@ -134,7 +133,7 @@ def measure(workflows: int, pairs: int, updates: int) -> Report:
         with bench.exporter() as (program, _):
             _change(plane, program, updates)
             after = program.resident_bytes
-    return Report(_machine(), load, workflows, size, curl, exporter, resident, updates, after)
+    return Report(facts, workflows, size, curl, exporter, resident, updates, after)
 
 
 def main() -> None:
@@ -177,10 +176,6 @@ def _change(plane: ControlPlane, program: Program, updates: int) -> None:
 def _is_ready(program: Program) -> bool:
     # Reading a log costs the two of them less than asking over HTTP again and again.
     return any('msg="informer live"' in line for line in program.lines()) and program.readiness()[0] == 200
-
-
-def _machine() -> str:
-    return f"{os.cpu_count()} CPUs, {platform.machine()}, Python {platform.python_version()}"
 
 
 def _seconds(values: Sequence[float]) -> str:

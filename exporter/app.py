@@ -6,7 +6,8 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 from exporter import __version__, memory
 from exporter.config import Settings
@@ -15,7 +16,7 @@ from exporter.informer.source import Source, Timing
 from exporter.informer.standing import SETTLED, ReflectorStatistics
 from exporter.kinds.kind import Kind
 from exporter.kinds.workflow import WORKFLOW
-from exporter.kube.auth import Credentials, find_credentials
+from exporter.kube.auth import Access, Credentials, find_credentials
 from exporter.kube.client import Client
 from exporter.kube.errors import Misconfigured
 from exporter.logs import Output
@@ -31,6 +32,12 @@ log = logging.getLogger(__name__)
 HOUSEKEEPING = 60.0
 """Seconds between two looks for groups that have been empty for too long."""
 
+CLOCK_SKEW = 300.0
+"""Seconds by which our clock may be ahead of the API server's.
+
+What the first list did not hold and was created or finished no longer than this before the start is news all the same.
+"""
+
 NESTING = 12_000
 """Levels of nesting that a decoder may follow; an API server stores up to 10,000."""
 
@@ -42,9 +49,11 @@ async def run(settings: Settings, output: Output) -> bool:
     stop = _stop_on_signals()
     try:
         credentials = _credentials(settings)
-        access = await credentials.current()
+        access = await _unless(stop, credentials.current())
     except Misconfigured as error:
         return _refuse("no usable credentials", error)
+    if access is None:
+        return True
     log.info("starting", extra={"fields": _who(settings) | {"server": access.server, "credentials": access.source}})
     async with Client(credentials, frame_limit=settings.frame_limit) as client:
         return await App(settings, client, output.statistics).run(stop)
@@ -74,6 +83,18 @@ def _stop_on_signals() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Access]) -> Access | None:
+    """Do what may take long (an exec plugin asks a person), or give None when told to stop meanwhile."""
+    doing, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return None if stop.is_set() else await doing
+    finally:
+        doing.cancel()
+        stopping.cancel()
+        await asyncio.wait({doing, stopping})
 
 
 def _refuse(what: str, error: Exception) -> bool:
@@ -131,7 +152,7 @@ class App:
     async def _keep_house(self) -> None:
         while True:
             await asyncio.sleep(HOUSEKEEPING)
-            self._ledger.expire(time.time())
+            self._ledger.expire(asyncio.get_running_loop().time())
 
     def _ask_site(self) -> SiteStatistics:
         return self._site.statistics()  # the site shows the exposition, and the exposition shows the site
@@ -143,7 +164,7 @@ class App:
 
     def _freshness(self) -> Freshness:
         informer = self._informer
-        age = max(0.0, time.time() - informer.last_contact)
+        age = informer.age
         problem = None
         if not informer.synced:
             problem = f"the cache is not complete yet: {informer.state}"
@@ -163,7 +184,7 @@ def _ledger(kind: Kind, settings: Settings) -> Ledger:
         groups_of_namespace=settings.metrics_max_groups_per_namespace,
         keep_seconds=settings.metrics_group_retention,
     )
-    return Ledger(kind.accounting, since=time.time(), limits=limits)
+    return Ledger(kind.accounting, since=time.time() - CLOCK_SKEW, limits=limits)
 
 
 def _informer(kind: Kind, settings: Settings, source: Source) -> Informer:

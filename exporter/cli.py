@@ -6,23 +6,28 @@ import logging
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from exporter import __version__, config, logs
 from exporter.config.settings import GROUPS, Setting
-from exporter.config.show import as_yaml
+from exporter.config.show import PRECEDENCE, SYNTAX, as_yaml
+from exporter.config.spelling import suggestion
 from exporter.config.values import SWITCH
+from exporter.kube.errors import Misconfigured, NoCredentials
 
 log = logging.getLogger(__name__)
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
 PROGRAM = "informer-exporter"
+PURPOSE = "Reads Argo Workflows once, counts them for Prometheus and answers lookups from memory."
+WIDTH = 79
+SEE_HELP = f"; see {PROGRAM} --help"
 COMMANDS = {
     "serve": "Watch the cluster and answer over HTTP (the default).",
-    "check-config": "Check the configuration and print what is in force, as YAML.",
+    "check-config": "Check settings and credentials, print what is in force (YAML).",
 }
 _SWITCHES = {f"--{setting.name}": setting.name for setting in config.TABLE if setting.kind is SWITCH}
 
@@ -36,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(sys.argv[1:] if arguments is None else arguments, os.environ)
     except (UsageError, config.ConfigError) as error:
-        sys.stderr.write(f"{PROGRAM}: {error}\n")
+        _complain(str(error))
         return WRONG_USAGE
     except KeyboardInterrupt:
         return FAILED
@@ -56,11 +61,9 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         case "serve":
             return _serve(config.load(flags, environment))
         case "check-config":
-            sys.stdout.write(as_yaml(config.load(flags, environment)))
-            sys.stdout.flush()
-            return DONE
+            return _check(config.load(flags, environment))
         case other:
-            raise UsageError(f"unknown command {other!r}{_hint(other, COMMANDS)}")
+            raise UsageError(f"unknown command {other!r}{suggestion(other, COMMANDS) or SEE_HELP}")
 
 
 def _serve(settings: config.Settings) -> int:
@@ -69,10 +72,31 @@ def _serve(settings: config.Settings) -> int:
     output = logs.setup(settings.log_level, settings.log_format)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(app.run(settings, output))
+            ended_as_told = runner.run(app.run(settings, output))
     except Exception:
         log.exception("ended by an error that nobody expected")
         return FAILED
+    return DONE if ended_as_told else FAILED
+
+
+def _check(settings: config.Settings) -> int:
+    from exporter import app  # noqa: PLC0415 - as for serving
+
+    try:
+        asyncio.run(app.check(settings))
+    except NoCredentials as absence:
+        # A file for a pod is often checked elsewhere.
+        _complain(f"the settings are good; credentials were not checked, since there are none here: {absence}")
+    except Misconfigured as problem:
+        _complain(f"no usable credentials: {problem}")
+        return FAILED
+    sys.stdout.write(as_yaml(settings))
+    sys.stdout.flush()
+    return DONE
+
+
+def _complain(line: str) -> None:
+    sys.stderr.write(f"{PROGRAM}: {line}\n")
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -87,7 +111,18 @@ class _Parser(argparse.ArgumentParser):
     """Raises instead of ending the process, and says one line instead of the whole usage."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; see {PROGRAM} --help")
+        raise UsageError(f"{message}{SEE_HELP}")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        sys.stdout.flush()  # while a reader who is gone is no surprise yet
+        super().exit(status, message)
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Breaks lines between words alone: a name with dashes stays whole, so that it can be copied."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -95,9 +130,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog=PROGRAM,
         usage=f"{PROGRAM} [{'|'.join(COMMANDS)}] [flags]",
-        description="Reads Argo Workflows once, counts them for Prometheus and answers lookups from memory.",
-        epilog="commands:\n" + "".join(f"  {name:14} {meaning}\n" for name, meaning in COMMANDS.items()),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=_introduction(),
+        formatter_class=_Formatter,
         allow_abbrev=False,
     )
     parser.add_argument("command", nargs="?", default="serve", help=argparse.SUPPRESS)
@@ -110,14 +144,27 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _introduction() -> str:
+    commands = "".join(f"  {name:14} {meaning}\n" for name, meaning in COMMANDS.items())
+    return f"{_paragraph(PURPOSE)}\ncommands:\n{commands}\n{_paragraph(PRECEDENCE)}\n{_paragraph(SYNTAX)}"
+
+
+def _paragraph(text: str) -> str:
+    return textwrap.fill(_plain(text), WIDTH, break_on_hyphens=False) + "\n"
+
+
+def _plain(text: str) -> str:
+    return text.replace("`", "")
+
+
 def _add(section: "argparse._ArgumentGroup", setting: Setting) -> None:
-    default = f" Default: {setting.default}." if setting.default else ""
+    default = f" Default: {', '.join(setting.default.split(','))}" if setting.default else ""
     section.add_argument(
         f"--{setting.name}",
         dest=setting.field,
         action="append",
         metavar=f"<{setting.kind.name}>" + (",…" if setting.many else ""),
-        help=(setting.help + default).replace("%", "%%"),
+        help=(_plain(setting.help) + default).replace("%", "%%"),
     )
 
 
@@ -131,14 +178,10 @@ def _plain_switch(argument: str) -> str:
 
 def _unknown(argument: str) -> str:
     if not argument.startswith("-"):
-        return f"unexpected argument {argument!r}; see {PROGRAM} --help"
+        return f"unexpected argument {argument!r}{SEE_HELP}"
     flag = argument.partition("=")[0]
-    return f"unknown flag {flag}{_hint(flag, [f'--{setting.name}' for setting in config.TABLE])}"
-
-
-def _hint(word: str, known: Iterable[str]) -> str:
-    close = get_close_matches(word, list(known), n=1)
-    return f"; did you mean {close[0]}?" if close else f"; see {PROGRAM} --help"
+    known = [f"--{setting.name}" for setting in config.TABLE]
+    return f"unknown flag {flag}{suggestion(flag, known) or SEE_HELP}"
 
 
 def _version() -> str:

@@ -5,6 +5,7 @@ The rooms count with plain numbers and know no metric; this file alone knows wha
 
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 
 import msgspec
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
@@ -13,14 +14,14 @@ from prometheus_client.openmetrics.exposition import generate_latest as openmetr
 
 from exporter import __version__
 from exporter.informer.informer import InformerStatistics
+from exporter.informer.standing import STATES
+from exporter.kube.client import ClientStatistics
 from exporter.metrics.family import Distribution, Family, Point, Sample, Type, check_together, states
-from exporter.metrics.ledger import Ledger, Statistics
+from exporter.metrics.ledger import Ledger, LedgerStatistics
 from exporter.metrics.text import Format, block
 from exporter.web.site import SiteStatistics
 
 RESOURCE = ("resource",)
-
-STATES = ("absent", "listing", "live", "degraded", "relisting")
 
 BUILD_INFO = Family(
     name="informer_exporter_build_info",
@@ -40,6 +41,11 @@ HTTP_REQUESTS = Family(
     help="HTTP requests answered, by handler and status code; 499 is a client that left.",
     labels=("handler", "code"),
 )
+HTTP_FAILURES = Family(
+    name="informer_exporter_http_failures_total",
+    type=Type.COUNTER,
+    help="HTTP requests that ended in an error nobody expected; the log says more.",
+)
 LOOKUPS = Family(
     name="informer_exporter_lookups_total",
     type=Type.COUNTER,
@@ -49,6 +55,29 @@ LOOKUP_MISSES = Family(
     name="informer_exporter_lookup_misses_total",
     type=Type.COUNTER,
     help="Keys looked up in the cache that were not there.",
+)
+API_REQUESTS = Family(
+    name="informer_exporter_api_requests_total",
+    type=Type.COUNTER,
+    help="Requests to the API server, by verb and HTTP code; the code is error where no answer came.",
+    labels=("verb", "code"),
+)
+API_RECEIVED_BYTES = Family(
+    name="informer_exporter_api_received_bytes_total",
+    type=Type.COUNTER,
+    help="Bytes that the API server sent in answers, counted after decompression.",
+    unit="bytes",
+)
+API_OPEN_WATCHES = Family(
+    name="informer_exporter_api_open_watches",
+    type=Type.GAUGE,
+    help="Watches open at the API server.",
+)
+SERIES = Family(
+    name="informer_exporter_series",
+    type=Type.GAUGE,
+    help="Series that the objects of a resource are counted in.",
+    labels=RESOURCE,
 )
 GROUPS = Family(
     name="informer_exporter_groups",
@@ -99,6 +128,12 @@ EVENTS = Family(
     help="Changes applied to the cache (added, modified, deleted), those that lists brought included.",
     labels=("resource", "event"),
 )
+IGNORED_EVENTS = Family(
+    name="informer_ignored_events_total",
+    type=Type.COUNTER,
+    help="Events that told nothing new, because the cache was at their version or had passed it.",
+    labels=RESOURCE,
+)
 BOOKMARKS = Family(
     name="informer_bookmarks_total",
     type=Type.COUNTER,
@@ -132,7 +167,7 @@ WATCH_ERRORS = Family(
 DECODE_ERRORS = Family(
     name="informer_decode_errors_total",
     type=Type.COUNTER,
-    help="Frames, pages and objects that could not be read, and objects of which only the metadata could.",
+    help="Frames, pages and objects that could not be read, and objects of which some part could not.",
     labels=RESOURCE,
 )
 HANDLER_ERRORS = Family(
@@ -160,8 +195,13 @@ FAMILIES = (
     BUILD_INFO,
     LOG_MESSAGES,
     HTTP_REQUESTS,
+    HTTP_FAILURES,
     LOOKUPS,
     LOOKUP_MISSES,
+    API_REQUESTS,
+    API_RECEIVED_BYTES,
+    API_OPEN_WATCHES,
+    SERIES,
     GROUPS,
     GROUPS_OVERFLOWED,
     STATE,
@@ -170,6 +210,7 @@ FAMILIES = (
     CACHE_BYTES,
     INDEX_ENTRIES,
     EVENTS,
+    IGNORED_EVENTS,
     BOOKMARKS,
     LISTS,
     LIST_ERRORS,
@@ -198,50 +239,57 @@ class Exposition:
     def __init__(
         self,
         watched: Iterable[Watched],
+        *,
         ask_site: Callable[[], SiteStatistics],
+        ask_client: Callable[[], ClientStatistics],
         ask_log: Callable[[], Mapping[str, int]],
     ) -> None:
         self._watched = tuple(watched)
         self._ask_site = ask_site
+        self._ask_client = ask_client
         self._ask_log = ask_log
         self._process = CollectorRegistry(auto_describe=True)
         ProcessCollector(registry=self._process)
         PlatformCollector(registry=self._process)
         GCCollector(registry=self._process)
 
-    def render(self, form: Format, names: frozenset[str]) -> Iterator[bytes]:
+    def render(self, fmt: Format, names: frozenset[str]) -> Iterator[bytes]:
         """Give the exposition in chunks, all of one moment; an empty set of names asks for every family."""
-        totals = [watched.ledger.slices(form, names) for watched in self._watched]
+        totals = [watched.ledger.slices(fmt, names) for watched in self._watched]
         samples = self._samples()
-        own = (block(family, samples[family], form) for family in FAMILIES if _asked(family, names))
-        rest = (b"".join(own), self._of_the_process(form, names), form.end)
+        own = (block(family, samples[family], fmt) for family in FAMILIES if family.is_asked(names))
+        rest = (b"".join(own), self._of_the_process(fmt, names), fmt.end)
         return (chunk for chunks in (*totals, rest) for chunk in chunks)
 
-    def _samples(self) -> dict[Family, Iterable[Sample]]:
+    def _samples(self) -> Mapping[Family, list[Sample]]:
         samples: dict[Family, list[Sample]] = {family: [] for family in FAMILIES}
         samples[BUILD_INFO].append(Point((__version__, platform.python_version()), 1))
         samples[LOG_MESSAGES] += [Point((level,), count) for level, count in self._ask_log().items()]
-        for source in (_of_the_site(self._ask_site()), *map(_of_a_kind, self._watched)):
-            for family, sample in source:
-                samples[family].append(sample)
-        return dict(samples)
+        rooms = (_of_the_site(self._ask_site()), _of_the_client(self._ask_client()), *map(_of_a_kind, self._watched))
+        for family, sample in chain.from_iterable(rooms):
+            samples[family].append(sample)
+        return samples
 
-    def _of_the_process(self, form: Format, names: frozenset[str]) -> bytes:
+    def _of_the_process(self, fmt: Format, names: frozenset[str]) -> bytes:
         registry = self._process.restricted_registry(names) if names else self._process
-        write = openmetrics_text if form.openmetrics else classic_text
+        write = openmetrics_text if fmt.openmetrics else classic_text
         text: bytes = write(registry)
         return text.removesuffix(Format.OPENMETRICS.end)
-
-
-def _asked(family: Family, names: frozenset[str]) -> bool:
-    return not names or not names.isdisjoint((family.name, family.stem, *family.sample_names))
 
 
 def _of_the_site(site: SiteStatistics) -> Iterator[tuple[Family, Sample]]:
     for (handler, code), count in sorted(site.requests.items()):
         yield HTTP_REQUESTS, Point((handler, str(code)), count)
+    yield HTTP_FAILURES, Point((), site.failures)
     yield LOOKUPS, Point((), site.cache.lookups)
     yield LOOKUP_MISSES, Point((), site.cache.misses)
+
+
+def _of_the_client(client: ClientStatistics) -> Iterator[tuple[Family, Sample]]:
+    for (verb, code), count in sorted(client.requests.items()):
+        yield API_REQUESTS, Point((verb, code), count)
+    yield API_RECEIVED_BYTES, Point((), client.received_bytes)
+    yield API_OPEN_WATCHES, Point((), client.open_watches)
 
 
 def _of_a_kind(watched: Watched) -> Iterator[tuple[Family, Sample]]:
@@ -251,7 +299,8 @@ def _of_a_kind(watched: Watched) -> Iterator[tuple[Family, Sample]]:
     yield from _of_the_informer(informer.resource.name, informer)
 
 
-def _of_the_ledger(resource: str, ledger: Statistics) -> Iterator[tuple[Family, Sample]]:
+def _of_the_ledger(resource: str, ledger: LedgerStatistics) -> Iterator[tuple[Family, Sample]]:
+    yield SERIES, Point((resource,), ledger.series)
     yield GROUPS, Point((resource,), ledger.groups)
     yield GROUPS_OVERFLOWED, Point((resource,), ledger.groups_overflowed + ledger.namespaces_overflowed)
 
@@ -259,6 +308,7 @@ def _of_the_ledger(resource: str, ledger: Statistics) -> Iterator[tuple[Family, 
 def _of_the_store(resource: str, informer: InformerStatistics) -> Iterator[tuple[Family, Sample]]:
     store = informer.store
     yield OBJECTS, Point((resource,), store.objects)
+    yield IGNORED_EVENTS, Point((resource,), store.ignored)
     yield CACHE_BYTES, Point((resource,), store.body_bytes + store.codec.reference_bytes)
     for index, entries in store.index_entries.items():
         yield INDEX_ENTRIES, Point((resource, index), entries)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -9,6 +10,7 @@ import yaml
 
 from exporter import __version__, cli, logs
 from exporter.config import TABLE, Settings
+from exporter.kube.errors import Misconfigured, NoCredentials
 
 
 class FakeApp(ModuleType):
@@ -17,9 +19,14 @@ class FakeApp(ModuleType):
     def __init__(self) -> None:
         super().__init__("exporter.app")
         self.settings: list[Settings] = []
-        self.end: int | BaseException = 0
+        self.end: bool | BaseException = True
+        self.problem: Misconfigured | None = None
 
-    async def run(self, settings: Settings, output: logs.Output) -> int:
+    async def check(self, settings: Settings) -> None:
+        if self.problem:
+            raise self.problem
+
+    async def run(self, settings: Settings, output: logs.Output) -> bool:
         self.settings.append(settings)
         if isinstance(self.end, BaseException):
             raise self.end
@@ -28,9 +35,8 @@ class FakeApp(ModuleType):
 
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the environment and the root logger of the test run out."""
-    monkeypatch.delenv("KUBECONFIG", raising=False)
-    monkeypatch.setattr(logs, "setup", lambda level, form: None)
+    """Keep the root logger of the test run out."""
+    monkeypatch.setattr(logs, "setup", lambda level, style: None)
 
 
 @pytest.fixture
@@ -47,10 +53,10 @@ def test_serve_is_the_default(app: FakeApp, arguments: list[str]) -> None:
     assert len(app.settings) == 1
 
 
-@pytest.mark.parametrize("end", [0, 1, 2])
-def test_the_programs_end_is_the_exit_code(app: FakeApp, end: int) -> None:
-    app.end = end
-    assert cli.main([]) == end
+@pytest.mark.parametrize(("as_told", "code"), [(True, 0), (False, 1)])
+def test_the_programs_end_is_the_exit_code(app: FakeApp, as_told: bool, code: int) -> None:
+    app.end = as_told
+    assert cli.main([]) == code
 
 
 def test_an_interrupt_is_no_traceback(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,11 +90,9 @@ def test_a_switch_is_given_in_three_ways(app: FakeApp, arguments: list[str], loo
 
 
 def test_flags_take_values_after_a_sign_or_a_space_and_repeat(app: FakeApp) -> None:
-    assert (
-        cli.main(["--namespaces=a", "--namespaces", "b,c", "serve", "--label-selector=-x", "--log.level", "warn"]) == 0
-    )
+    assert cli.main(["--namespaces=a", "--namespaces", "b,c", "serve", "--context=-x", "--log.level", "warn"]) == 0
     settings = app.settings[0]
-    assert (settings.namespaces, settings.label_selector, settings.log_level) == (("a", "b", "c"), "-x", "warn")
+    assert (settings.namespaces, settings.context, settings.log_level) == (("a", "b", "c"), "-x", "warn")
 
 
 def test_the_environment_is_read(app: FakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,6 +115,7 @@ def test_the_environment_is_read(app: FakeApp, monkeypatch: pytest.MonkeyPatch) 
         (["--no-log.level"], "unknown flag --no-log.level"),
         (["--config.file=/none"], "/none: cannot be read: No such file or directory"),
         (["check-config", "--list.page-size=0"], "--list.page-size: expected a whole number"),
+        (["--label-selector=a in b"], "--label-selector: character 6: expected '(', not 'b'"),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(
@@ -125,21 +130,68 @@ def test_wrong_usage_is_one_line_and_exit_code_2(
     assert not app.settings
 
 
-def test_check_config_prints_what_is_in_force(capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_config_prints_what_is_in_force(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["check-config", "--namespaces=a,b", "--no-lookup"]) == 0
-    shown = yaml.safe_load(capsys.readouterr().out)
+    said = capsys.readouterr()
+    shown = yaml.safe_load(said.out)
     assert (shown["namespaces"], shown["lookup"], shown["web"]["telemetry-path"]) == (["a", "b"], False, "/metrics")
+    assert said.err == ""
+
+
+def test_check_config_refuses_credentials_that_cannot_be_used(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+    app.problem = Misconfigured("kubeconfig /k cannot be read: Is a directory")
+    assert cli.main(["check-config"]) == 1
+    said = capsys.readouterr()
+    assert said.err == "informer-exporter: no usable credentials: kubeconfig /k cannot be read: Is a directory\n"
+    assert said.out == ""
+
+
+def test_check_config_says_where_there_are_no_credentials_to_check(
+    app: FakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.problem = NoCredentials("this is not a pod")
+    assert cli.main(["check-config"]) == 0
+    said = capsys.readouterr()
+    assert "credentials were not checked, since there are none here: this is not a pod" in said.err
+    assert yaml.safe_load(said.out)["lookup"] is True
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "complaint"),
+    [("current-context: gone\n", 1, "there is no context gone"), (None, 0, "credentials were not checked")],
+)
+def test_check_config_reads_the_credentials_that_are_there(
+    tmp_path: Path, content: str | None, code: int, complaint: str
+) -> None:
+    if content:
+        (tmp_path / ".kube").mkdir()
+        (tmp_path / ".kube" / "config").write_text(content)
+    command = [sys.executable, "-m", "exporter", "check-config"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={"HOME": str(tmp_path)})
+    assert done.returncode == code
+    assert complaint in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_help_names_every_setting_and_every_command() -> None:
     text = cli.make_parser().format_help()
+    assert text.index("commands:") < text.index("--version")
     flat = "".join(text.split())
     for setting in TABLE:
         assert f"--{setting.name} " in text
-        assert "".join(setting.help.split()) in flat
+        assert "".join(setting.help.replace("`", "").split()) in flat
         assert "".join(setting.default.split()) in flat
     for command in cli.COMMANDS:
         assert f"  {command} " in text
+
+
+def test_help_breaks_no_name_and_no_line_of_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    text = cli.make_parser().format_help()
+    assert max(map(len, text.splitlines())) <= 80
+    for setting in TABLE:
+        for name in setting.default.split(","):
+            assert name in text
 
 
 def test_version_names_the_program_and_the_interpreter(capsys: pytest.CaptureFixture[str]) -> None:
@@ -148,19 +200,20 @@ def test_version_names_the_program_and_the_interpreter(capsys: pytest.CaptureFix
     assert capsys.readouterr().out.startswith(f"informer-exporter {__version__} (CPython 3.")
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["check-config"], ["--frobnicate"]])
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["serve", "--lookup=x"], ["--frobnicate"]])
 def test_a_quick_answer_waits_for_no_web_server(arguments: list[str]) -> None:
     program = (
         "import sys; from exporter import cli\n"
         f"try: cli.main({arguments!r})\n"
         "except SystemExit: pass\n"
-        "sys.exit(str({'aiohttp', 'kubernetes', 'uvloop', 'zstandard'} & set(sys.modules)))"
+        "sys.exit(str({'aiohttp', 'kubernetes', 'uvloop'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env={})
     assert done.stderr.endswith("set()\n")
 
 
 def test_output_that_nobody_reads_is_no_traceback() -> None:
-    command = f"{sys.executable} -m exporter check-config | true"
+    program = "from exporter import cli; raise SystemExit(cli.main(['--help']))"
+    command = f'{sys.executable} -c "{program}" | true'
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, env={})
     assert done.stderr == ""

@@ -75,10 +75,18 @@ def test_an_empty_text_is_the_empty_list() -> None:
     assert load({}, {"INFORMER_EXPORTER_INDEX_LABELS": ""}).index_labels == ()
 
 
-def test_kubeconfig_falls_back_to_the_usual_variable() -> None:
-    assert load({}, {"KUBECONFIG": "/k"}).kubeconfig == "/k"
-    assert load({"kubeconfig": ["/mine"]}, {"KUBECONFIG": "/k"}).kubeconfig == "/mine"
-    assert load({"kubeconfig": [""]}, {"KUBECONFIG": "/k"}).kubeconfig == "/k"
+def test_the_variable_of_kubectl_is_left_to_whoever_looks_for_credentials() -> None:
+    assert load({}, {"KUBECONFIG": "/a:/b"}).kubeconfig == ""
+
+
+@pytest.mark.parametrize("text", ["", "team=a", "workflows.argoproj.io/phase notin (Succeeded, Failed),!hidden"])
+def test_a_selector_is_kept_as_it_is_written(text: str) -> None:
+    assert load({"label-selector": [text]}, {}).label_selector == text
+
+
+def test_a_selector_that_makes_no_sense_is_told_with_its_place() -> None:
+    with pytest.raises(ConfigError, match=r"^--label-selector: character 11: expected ',' or '\)', not the end$"):
+        load({"label-selector": ["team in (a"]}, {})
 
 
 @pytest.mark.parametrize(
@@ -104,7 +112,7 @@ def test_an_empty_file_changes_nothing(path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("\nweb: {listen-addres: ':1'}", "line 2: unknown key 'web.listen-addres'; did you mean 'web.listen-address'?"),
+        ("\nweb: {listen-addres: ':1'}", "line 2: unknown key 'web.listen-addres'; did you mean web.listen-address?"),
         ("lookup: false\nfoo: 1", "line 2: unknown key 'foo'"),
         ("foo: {bar: 1}", "line 1: unknown key 'foo'"),
         ("lookup: maybe", "line 1: lookup: expected true or false, not 'maybe'"),
@@ -166,6 +174,7 @@ def test_dev_null_is_an_empty_file() -> None:
         ("namespaces", "a.b"),
         ("label-selector", "a=b\nc=d"),
         ("label-selector", "a\0"),
+        ("label-selector", "a=b=c"),
         ("index.labels", "a b"),
         ("index.labels", "a/b/c"),
         ("index.annotations", "/x"),
@@ -210,9 +219,7 @@ def test_a_single_value_is_given_once() -> None:
 
 
 def test_a_misspelt_variable_is_an_error() -> None:
-    with pytest.raises(
-        ConfigError, match=r"INFORMER_EXPORTER_LOG_LEVLE; did you mean 'INFORMER_EXPORTER_LOG_LEVEL'\?$"
-    ):
+    with pytest.raises(ConfigError, match=r"INFORMER_EXPORTER_LOG_LEVLE; did you mean INFORMER_EXPORTER_LOG_LEVEL\?$"):
         load({}, {"INFORMER_EXPORTER_LOG_LEVLE": "info"})
 
 
@@ -238,7 +245,11 @@ def test_what_kubernetes_tells_about_services_is_passed_over(service: str, varia
 def test_the_settings_in_force_are_a_file_that_says_the_same(path: Path) -> None:
     chosen = load(
         {"namespaces": ["a,b"], "index.labels": [""], "label-selector": ["a in (b, c),!d"], "frame.limit": ["1500B"]},
-        {"INFORMER_EXPORTER_LIST_JITTER": "1h30m", "INFORMER_EXPORTER_LOOKUP": "false", "KUBECONFIG": "/k: #x"},
+        {
+            "INFORMER_EXPORTER_LIST_JITTER": "1h30m",
+            "INFORMER_EXPORTER_LOOKUP": "false",
+            "INFORMER_EXPORTER_KUBECONFIG": "/k: #x",
+        },
     )
     for settings in (DEFAULTS, chosen):
         assert as_yaml(in_file(path, as_yaml(settings))) == as_yaml(settings)

@@ -18,6 +18,7 @@ def root_logger() -> Iterator[None]:
     handlers, level = root.handlers, root.level
     yield
     root.handlers, root.level = handlers, level
+    logging.getLogger("kubernetes").setLevel(logging.NOTSET)
     logging.captureWarnings(capture=False)
 
 
@@ -28,9 +29,9 @@ def record(message: str, *arguments: object, level: int = logging.INFO, **fields
     return made
 
 
-def line(made: logging.LogRecord, form: logs.Line = logs.as_logfmt) -> str:
+def line(made: logging.LogRecord, style: logs.Line = logs.as_logfmt) -> str:
     stream = io.StringIO()
-    logs.Output(stream, form).emit(made)
+    logs.Output(stream, style).emit(made)
     return stream.getvalue()
 
 
@@ -56,10 +57,10 @@ def test_json_keeps_numbers() -> None:
 
 @given(st.text(), st.dictionaries(st.text(), st.text() | st.integers() | st.floats() | st.booleans() | st.none()))
 def test_one_event_is_always_one_line(message: str, fields: dict[str, object]) -> None:
-    for form in (logs.as_logfmt, logs.as_json):
+    for style in (logs.as_logfmt, logs.as_json):
         made = record("%s", message)
         made.__dict__["fields"] = fields
-        written = line(made, form)
+        written = line(made, style)
         assert written.splitlines(keepends=True) == [written]
         assert written.isprintable() is False  # its newline
         assert written[:-1].isprintable()
@@ -127,3 +128,14 @@ def test_events_are_counted_by_level_and_silent_ones_are_not() -> None:
     log.critical("c")
     assert output.statistics() == {"debug": 0, "info": 0, "warn": 1, "error": 2}
     assert stream.getvalue().count("\n") == 3
+
+
+@pytest.mark.parametrize(("level", "wanted"), [("debug", ["warn"]), ("info", ["warn"]), ("error", [])])
+def test_of_the_kubernetes_library_only_warnings_are_heard(level: str, wanted: list[str]) -> None:
+    stream = io.StringIO()
+    logs.setup(level, "json", stream)
+    log = logging.getLogger("kubernetes.aio.config")
+    log.debug("I open a file")
+    log.warning("I cannot close it")
+    said = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [event["level"] for event in said if event["logger"].startswith("kubernetes")] == wanted

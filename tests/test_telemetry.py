@@ -2,12 +2,14 @@
 
 import pytest
 
+from exporter.informer.standing import STATES
 from exporter.kinds.workflow import WORKFLOW
+from exporter.kube.client import ClientStatistics
 from exporter.metrics.family import check_together
 from exporter.metrics.ledger import Ledger
 from exporter.metrics.text import Format
 from exporter.store.delta import Synced
-from exporter.telemetry import FAMILIES, STATES, Exposition, Watched
+from exporter.telemetry import FAMILIES, Exposition, Watched
 from exporter.web.cache import CacheStatistics
 from exporter.web.site import SiteStatistics
 from tests.informer.cluster import FakeCluster
@@ -18,21 +20,27 @@ from tests.store.things import THINGS
 
 RESOURCE = THINGS.name
 
-SITE = SiteStatistics({("metrics", 200): 3, ("object", 404): 1}, 1, 0, CacheStatistics(lookups=5, misses=2))
+CLIENT = ClientStatistics({("list", "200"): 4, ("watch", "error"): 1}, received_bytes=7_000, open_watches=2)
+SITE = SiteStatistics({("metrics", 200): 3, ("object", 404): 1}, 1, 1, CacheStatistics(lookups=5, misses=2))
 
 
 def exposition_of(rig: Rig) -> Exposition:
     ledger = Ledger(WORKFLOW.accounting, since=EPOCH)
     ledger.apply(Synced())
-    return Exposition([Watched(rig.informer.statistics, ledger)], lambda: SITE, lambda: {"info": 4, "warn": 1})
+    return Exposition(
+        [Watched(rig.informer.statistics, ledger)],
+        ask_site=lambda: SITE,
+        ask_client=lambda: CLIENT,
+        ask_log=lambda: {"info": 4, "warn": 1},
+    )
 
 
-def rendered(exposition: Exposition, form: Format, *names: str) -> bytes:
-    return b"".join(exposition.render(form, frozenset(names)))
+def rendered(exposition: Exposition, fmt: Format, *names: str) -> bytes:
+    return b"".join(exposition.render(fmt, frozenset(names)))
 
 
-def read(exposition: Exposition, form: Format = Format.OPENMETRICS) -> Numbers:
-    return numbers(rendered(exposition, form).removesuffix(form.end), form)
+def read(exposition: Exposition, fmt: Format = Format.OPENMETRICS) -> Numbers:
+    return numbers(rendered(exposition, fmt).removesuffix(fmt.end), fmt)
 
 
 def test_no_two_families_of_the_program_can_be_taken_for_each_other() -> None:
@@ -44,9 +52,9 @@ def test_every_family_has_the_prefix_of_its_domain() -> None:
     assert {family.name.split("_")[0] for family in WORKFLOW.families} == {"argowf"}
 
 
-@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize("fmt", Format)
 @virtual
-async def test_a_live_informer_shows_what_it_did(form: Format) -> None:
+async def test_a_live_informer_shows_what_it_did(fmt: Format) -> None:
     cluster = FakeCluster()
     one, two = cluster.create("one"), cluster.create("two")
     async with running(cluster) as rig:
@@ -54,7 +62,7 @@ async def test_a_live_informer_shows_what_it_did(form: Format) -> None:
         cluster.change(one)
         cluster.delete(two)
         await settle()
-        found = read(exposition_of(rig), form)
+        found = read(exposition_of(rig), fmt)
     for name, labels, number in (
         ("informer_objects", {}, 1),
         ("informer_synced", {}, 1),
@@ -68,6 +76,8 @@ async def test_a_live_informer_shows_what_it_did(form: Format) -> None:
         ("informer_watches_total", {}, 1),
         ("informer_index_entries", {"index": "namespace"}, 1),
         ("informer_last_contact_timestamp_seconds", {}, EPOCH),
+        ("informer_ignored_events_total", {}, 0),
+        ("informer_exporter_series", {}, 0),
         ("informer_decode_errors_total", {}, 0),
         ("informer_resync_duration_seconds_count", {}, 0),
     ):
@@ -78,10 +88,15 @@ async def test_a_live_informer_shows_what_it_did(form: Format) -> None:
 
 
 @virtual
-async def test_the_site_the_log_and_the_process_are_shown_as_well() -> None:
+async def test_the_site_the_client_the_log_and_the_process_are_shown_as_well() -> None:
     rig = Rig(FakeCluster())
     found = read(exposition_of(rig))
     assert value(found, "informer_exporter_http_requests_total", handler="object", code="404") == 1
+    assert value(found, "informer_exporter_http_failures_total") == 1
+    assert value(found, "informer_exporter_api_requests_total", verb="list", code="200") == 4
+    assert value(found, "informer_exporter_api_requests_total", verb="watch", code="error") == 1
+    assert value(found, "informer_exporter_api_received_bytes_total") == 7_000
+    assert value(found, "informer_exporter_api_open_watches") == 2
     assert value(found, "informer_exporter_lookups_total") == 5
     assert value(found, "informer_exporter_lookup_misses_total") == 2
     assert value(found, "informer_exporter_log_messages_total", level="warn") == 1

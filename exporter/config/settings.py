@@ -35,6 +35,7 @@ class Setting(msgspec.Struct, frozen=True):
     group: str
     """The heading it stands under in ``--help``."""
     help: str
+    """What it does; names in backticks."""
     many: bool = False
     """Whether it takes a list: commas, repeated flags, a YAML sequence; an empty text is the empty list."""
     field: str = ""
@@ -63,8 +64,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             LINE,
             "",
             CLUSTER,
-            "The kubeconfig to use. Empty means $KUBECONFIG (which may list several files, as for kubectl), else "
-            "~/.kube/config, else the pod's service account.",
+            "The kubeconfig to use. Empty means `$KUBECONFIG` (which may list several files, as for kubectl), else "
+            "`~/.kube/config`, else the pod's service account.",
         ),
     ]
     context: Annotated[
@@ -81,12 +82,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             SELECTOR,
             "",
             CLUSTER,
-            "Watch only the objects with these labels, written as for kubectl: team=a, "
-            "'workflows.argoproj.io/phase notin (Succeeded, Failed)', or both with a comma between them. Empty means "
+            "Watch only the objects with these labels, written as for kubectl: `team=a`, "
+            "`workflows.argoproj.io/phase notin (Succeeded, Failed)`, or both with a comma between them. Empty means "
             "every object. What is not watched is neither counted nor found by a lookup.",
         ),
     ]
-    list_page_size: Annotated[int, Setting("list.page-size", COUNT, "500", CLUSTER, "How many objects one page of a list has at most.")]
+    list_page_size: Annotated[
+        int, Setting("list.page-size", COUNT, "500", CLUSTER, "How many objects one page of a list may have.")
+    ]
     list_jitter: Annotated[
         float,
         Setting(
@@ -137,8 +140,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             LABEL_KEY,
             ",".join(WELL_KNOWN_LABELS),
             CACHE,
-            "The labels by which the cache keeps an index, so that objects can be found by them. Lookups by label will use "
-            "it; today the index only shows in informer_index_entries, as how many objects have the label. Empty means "
+            "The labels by which the cache keeps an index, so that objects can be found by them. Lookups by label will "
+            "use it; today it only shows in `informer_index_entries`: how many objects have the label. Empty means "
             "none.",
             many=True,
         ),
@@ -150,7 +153,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             LABEL_KEY,
             "",
             CACHE,
-            "The annotations by which the cache keeps an index; otherwise as index.labels.",
+            "The annotations by which the cache keeps an index; otherwise as `--index.labels`.",
             many=True,
         ),
     ]
@@ -172,7 +175,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "10m",
             CACHE,
             "How long lookups are still answered after the API server was last heard; then they are answered with 503. "
-            "(/readyz does not wait: it is 503 as soon as the watch is lost.)",
+            "(`/readyz` does not wait: it is 503 as soon as the watch is lost.)",
         ),
     ]
     metrics_max_groups: Annotated[
@@ -182,8 +185,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             COUNT,
             "1000",
             METRICS,
-            "How many groups have series of their own; further ones are counted together as __overflow__. A group is "
-            "one value of template_kind, template_name and cron_workflow in one namespace.",
+            "How many groups have series of their own; further ones are counted together as `__overflow__`. A group is "
+            "one value of `template_kind`, `template_name` and `cron_workflow` in one namespace.",
         ),
     ]
     metrics_max_groups_per_namespace: Annotated[
@@ -193,7 +196,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             COUNT,
             "100",
             METRICS,
-            "How many groups of one namespace have series of their own; further ones are its __overflow__.",
+            "How many groups of one namespace have series of their own; further ones are its `__overflow__`.",
         ),
     ]
     metrics_max_namespaces: Annotated[
@@ -203,7 +206,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             COUNT,
             "500",
             METRICS,
-            "How many namespaces have series of their own; further ones are counted together as __overflow__.",
+            "How many namespaces have series of their own; further ones are counted together as `__overflow__`.",
         ),
     ]
     metrics_group_retention: Annotated[
@@ -223,7 +226,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             ADDRESS,
             "127.0.0.1:9798",
             WEB,
-            "Where to listen: host:port, :port for every interface, [ipv6]:port.",
+            "Where to listen: `host:port`, `:port` for every interface, `[ipv6]:port`.",
             many=True,
         ),
     ]

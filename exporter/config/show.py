@@ -1,18 +1,26 @@
 """Settings for people: those in force as YAML, and the reference of all of them as Markdown."""
 
+import textwrap
 from typing import Any
 
 import yaml
 
-from exporter.config.settings import GROUPS, TABLE, Setting, Settings
+from exporter.config.settings import GROUPS, PREFIX, TABLE, Setting, Settings
 from exporter.config.values import Plain
 
 _INTRODUCTION = """\
 # Settings
 
-Made by `python -m exporter.config > docs/flags.md` from the table in `exporter/config/settings.py`.
+Everything that can be chosen about `informer-exporter serve`: what is watched, what the cache keeps, how it is counted,
+where it is answered. Nothing has to be set: without any setting it reads every workflow of the kubeconfig's current
+context and answers on `127.0.0.1:9798`. `informer-exporter check-config` prints what is in force, or what is wrong.
 
-A flag beats the environment, the environment beats the file given by `--config.file`, the file beats the default.
+## How settings are written
+
+{precedence}
+
+{syntax}
+
 In the file, keys are nested at their dots, or written whole:
 
 ```yaml
@@ -20,11 +28,28 @@ web:
   listen-address: [":9798"]
 log.level: warn
 ```
-
-Lists are written with commas, as a YAML sequence, or by repeating the flag; an empty text is the empty list.
-A switch is `--lookup`, `--lookup=false` or `--no-lookup`. Durations are written as in Prometheus: `250ms`, `10s`,
-`5m`, `1h30m`, `7d`; sizes as `512KiB` or `32MiB`. An unknown flag, variable or key is an error.
 """
+
+_ORIGIN = """
+---
+
+This page is made by `python -m exporter.config > docs/flags.md` from the table in `exporter/config/settings.py`.
+"""
+
+PRECEDENCE = (
+    "Each setting is a flag, an environment variable and a key of the file that `--config.file` names. The variable is "
+    f"`{PREFIX}` and the flag's name in capitals, with `_` for dots and dashes: `--log.level` is `{PREFIX}LOG_LEVEL`. "
+    "A flag beats the environment, the environment beats the file, the file beats the default. An unknown flag, "
+    "variable or key is an error."
+)
+"""Where settings come from; names in backticks."""
+
+SYNTAX = (
+    "Durations are written as `250ms`, `10s`, `5m`, `1h30m` or `7d`; sizes as `512KiB` or `32MiB`; lists with commas, "
+    "by repeating the flag, or as a sequence in the file, and an empty text is the empty list; a switch as `--lookup`, "
+    "`--lookup=false` or `--no-lookup`."
+)
+"""How values are written; names in backticks."""
 
 
 def as_yaml(settings: Settings) -> str:
@@ -43,7 +68,12 @@ def as_yaml(settings: Settings) -> str:
 
 def as_markdown() -> str:
     """The reference of all settings."""
-    return _INTRODUCTION + "".join(f"\n## {group}\n\n{_rows(group)}" for group in GROUPS)
+    introduction = _INTRODUCTION.format(precedence=_paragraph(PRECEDENCE), syntax=_paragraph(SYNTAX))
+    return introduction + "".join(f"\n## {group}\n\n{_rows(group)}" for group in GROUPS) + _ORIGIN
+
+
+def _paragraph(text: str) -> str:
+    return textwrap.fill(text, 118, break_long_words=False, break_on_hyphens=False)
 
 
 def _plain(setting: Setting, value: Any) -> Plain | list[Plain]:

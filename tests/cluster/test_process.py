@@ -37,7 +37,7 @@ def refusal(log: Path, *flags: str) -> tuple[int, str]:
     program.start()
     try:
         code = program.wait_ended()
-        (line,) = [line for line in program.lines() if "msg=listening" not in line]
+        (line,) = [line for line in program.lines() if "level=info" not in line]
     finally:
         program.close()
     return code, line
@@ -53,6 +53,7 @@ def refusal(log: Path, *flags: str) -> tuple[int, str]:
         (["--web.listen-address=nowhere"], "web.listen-address"),
         (["--config.file=/no/such/file"], "/no/such/file"),
         (["--log.level=loud"], "log.level"),
+        (["--label-selector=team in (a"], "--label-selector: character 11"),
     ],
 )
 def test_wrong_usage_is_told_in_one_line(tmp_path: Path, flags: list[str], words: str) -> None:

@@ -51,11 +51,3 @@ def test_each_namespace_chosen_has_a_list_and_a_watch_and_no_other_is_seen(
     assert seen.by("namespace", "argowf_workflows") == {namespace: 1, second: 2}
     assert program.lookup("late", second).code == 200
     assert program.lookup("late", other).code == 404
-
-
-def test_a_selector_that_makes_no_sense_is_told(
-    control_plane: Cluster, namespace: str, start_program: StartProgram
-) -> None:
-    flags = [f"--namespaces={namespace}", "--label-selector=team in (a"]
-    program = start_program(control_plane.kubeconfig(), *flags)
-    program.wait_unready("degraded", "400", "unable to parse requirement")

@@ -1,6 +1,6 @@
 """Random histories of workflows: what a server holds, what a cache hears of it, and what should have been counted."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import msgspec
@@ -90,6 +90,8 @@ class Model:
         self._since = since
         self._met: set[str] = set()
         self._ended: set[tuple[str, int | None]] = set()
+        self._timeless: defaultdict[str, set[str]] = defaultdict(set)
+        """Of each uid the final phases without a time that it showed since it was open or had a time."""
         self._unobserved: set[str] = set()
         self.cache: dict[Key, State] = {}
         self.counters: Counter[tuple[str, ...]] = Counter()
@@ -147,11 +149,18 @@ class Model:
         del self.cache[last.key]
 
     def _maybe_completed(self, new: State) -> None:
-        if new.phase in FINAL and (new.uid, new.finished) not in self._ended:
+        counted = new.phase in self._timeless[new.uid] or (
+            new.finished is not None and (new.uid, new.finished) in self._ended
+        )
+        if new.phase in FINAL and not counted:
             self.counters["completions", new.namespace, new.template, new.phase] += 1
 
     def _keep(self, new: State) -> None:
         self._met.add(new.uid)
+        if new.phase in FINAL and new.finished is None:
+            self._timeless[new.uid].add(new.phase)
+        elif new.phase in FINAL | OPEN:
+            self._timeless[new.uid].clear()
         if new.phase in FINAL:
             self._ended.add((new.uid, new.finished))
         self.cache[new.key] = new

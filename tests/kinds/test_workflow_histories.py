@@ -2,7 +2,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -10,7 +10,7 @@ from exporter.kinds.workflow import WORKFLOW
 from exporter.kube.objects import Key, key_of
 from exporter.metrics.ledger import Ledger
 from exporter.metrics.text import Format
-from exporter.store.delta import Delta
+from exporter.store.delta import Delta, Synced
 from tests.kinds.histories import FINAL, Cache, Model, State
 from tests.kinds.samples import START
 from tests.metrics.exposition import Numbers, numbers, only, rendered, value
@@ -55,9 +55,13 @@ class Histories(RuleBasedStateMachine):
     def a_phase_changes(self, key: Key, phase: str) -> None:
         self._change(key, phase=phase, finished=self.now if phase in FINAL else None)
 
-    @rule(key=keys, phase=st.sampled_from(sorted(FINAL)))
-    def a_workflow_ends_without_a_time(self, key: Key, phase: str) -> None:
+    @rule(key=keys, phase=phases)
+    def a_phase_changes_and_no_time_is_told(self, key: Key, phase: str) -> None:
         self._change(key, phase=phase, finished=None)
+
+    @rule(key=keys, phase=phases)
+    def a_phase_changes_beside_the_time_of_an_earlier_end(self, key: Key, phase: str) -> None:
+        self._change(key, phase=phase)
 
     @rule(key=keys)
     def the_time_of_an_end_is_written_late(self, key: Key) -> None:
@@ -204,6 +208,30 @@ def _counted(found: Numbers) -> Counter[tuple[str, ...]]:
         for line, number in only(found, lines.get(name, f"argowf_workflow_{name}_total")).items():
             counted[name, *(dict(line)[label] for label in wanted)] += int(number)
     return +counted
+
+
+sights = st.tuples(phases, st.none() | st.integers(START, START + 1))
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(sights | st.none(), max_size=12))
+def test_however_often_a_workflow_ends_each_attempt_is_one_completion(
+    life: list[tuple[str, int | None] | None],
+) -> None:
+    cache, model, ledger = Cache(), Model(), Ledger(WORKFLOW.accounting, since=START)
+    told: dict[tuple[str, str], State] = {}
+    deltas: list[Delta] = [Synced()]
+    for version, sight in enumerate(life):
+        if sight is None:  # it leaves the selection
+            deltas += [delta for state in list(cache.states.values()) for delta in cache.deleted(state)]
+            continue
+        phase, finished = sight
+        state = told["u1", str(version)] = State("blue", "a", "u1", version, phase, START, finished)
+        deltas += cache.applied(state)
+    for delta in deltas:
+        model.hears(delta, told)
+        ledger.apply(delta)
+    assert _counted(numbers(rendered(ledger))) == +model.counters
 
 
 TestHistories = Histories.TestCase

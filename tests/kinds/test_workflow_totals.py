@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from exporter.kinds.workflow import WORKFLOW
 from exporter.kinds.workflow.projection import PHASES
 from exporter.kube.objects import Key
@@ -19,6 +21,7 @@ PENDING = record(workflow(phase="Pending"))
 RUNNING = record(workflow(phase="Running"))
 FAILED = record(workflow(phase="Failed", finished=START + 5))
 FAILED_AGAIN = record(workflow(phase="Failed", finished=START + 9))
+TIMELESS = record(workflow(phase="Failed"))
 REOPENED = record(workflow(phase=""))
 OLD = record(workflow(phase="Failed", created=START - 100, finished=START - 5))
 
@@ -99,9 +102,47 @@ def test_a_baseline_that_leaves_the_selection_and_comes_back_counts_no_completio
 
 
 def test_an_end_without_a_time_counts_once_also_when_the_time_comes_later() -> None:
-    timeless = record(workflow(phase="Failed"))
-    found = after(Added(KEY, RUNNING), Updated(KEY, RUNNING, timeless), Updated(KEY, timeless, FAILED))
+    found = after(Added(KEY, RUNNING), Updated(KEY, RUNNING, TIMELESS), Updated(KEY, TIMELESS, FAILED))
     assert (summed(found, COMPLETIONS), summed(found, RETRIES)) == (1, 0)
+
+
+def test_an_end_without_a_time_that_comes_back_into_the_selection_with_one_counts_once() -> None:
+    found = after(Added(KEY, TIMELESS), Deleted(KEY, TIMELESS, TIMELESS), Added(KEY, FAILED))
+    assert summed(found, COMPLETIONS) == 1
+
+
+def test_an_end_without_a_time_that_leaves_the_selection_and_comes_back_counts_once() -> None:
+    found = after(
+        Added(KEY, RUNNING),
+        Updated(KEY, RUNNING, TIMELESS),
+        Deleted(KEY, TIMELESS, TIMELESS),
+        Added(KEY, TIMELESS),
+        Deleted(KEY, TIMELESS, TIMELESS),
+        Added(KEY, TIMELESS),
+    )
+    assert summed(found, COMPLETIONS) == 1
+
+
+def test_each_attempt_without_a_time_is_a_completion() -> None:
+    succeeded = record(workflow(phase="Succeeded"))
+    life = [RUNNING, TIMELESS, REOPENED, RUNNING, succeeded, RUNNING, TIMELESS]
+    found = after(Added(KEY, RUNNING), *(Updated(KEY, old, new) for old, new in pairwise(life)))
+    assert summed(found, COMPLETIONS, phase="Failed") == 2
+    assert summed(found, COMPLETIONS, phase="Succeeded") == 1
+    assert summed(found, RETRIES) == 2
+
+
+def test_an_attempt_without_a_time_after_one_that_left_the_selection_is_a_completion() -> None:
+    found = after(
+        Added(KEY, TIMELESS), Deleted(KEY, TIMELESS, TIMELESS), Added(KEY, RUNNING), Updated(KEY, RUNNING, TIMELESS)
+    )
+    assert summed(found, COMPLETIONS, phase="Failed") == 2
+
+
+def test_a_retry_keeps_the_end_before_it_from_being_counted_again() -> None:
+    found = after(Added(KEY, FAILED), Updated(KEY, FAILED, REOPENED), Updated(KEY, REOPENED, TIMELESS))
+    again = after(Added(KEY, FAILED), Updated(KEY, FAILED, REOPENED), Updated(KEY, REOPENED, FAILED))
+    assert (summed(found, COMPLETIONS), summed(again, COMPLETIONS)) == (2, 1)
 
 
 def test_an_end_first_seen_in_the_deletion_is_that_end() -> None:

@@ -147,15 +147,6 @@ async def test_leaving_a_watch_drops_its_connection() -> None:
         await asyncio.wait_for(server.idle.wait(), 10)
 
 
-async def test_the_version_of_the_server_is_told() -> None:
-    async with (
-        serving(answering(b'{"gitVersion":"v1.36.1","major":"1"}')) as server,
-        Client(access_to(server)) as client,
-    ):
-        assert await client.read_version() == "v1.36.1"
-    assert server.requests[0].line == "GET /version HTTP/1.1"
-
-
 async def test_answers_are_counted_by_verb_and_code() -> None:
     async with serving(answering(PAGE)) as server, Client(access_to(server)) as client:
         await client.list_page(WORKFLOWS, ListQuery())

@@ -75,7 +75,7 @@ async def test_a_change_that_cannot_be_read_leaves_what_is_good(
     source.now += 10
     with caplog.at_level(logging.WARNING):
         assert await current(credentials) == "access 1"
-    assert "half a file" in caplog.text
+    assert caplog.records[0].__dict__["fields"] == {"error": "half a file"}
     assert await current(credentials) == "access 1"
     assert source.loads == 2
     source.failure = None

@@ -10,8 +10,8 @@ import pytest
 import trustme
 import yaml
 
-from exporter.kube.auth import Access, Kubeconfig, find_credentials
-from exporter.kube.errors import Misconfigured
+from exporter.kube.auth import Access, Kubeconfig, find_credentials, kubeconfig
+from exporter.kube.errors import Misconfigured, NoCredentials
 from tests.kube.kubeconfigs import SERVER, document, source, write
 
 SECRET = "very-secret-token"
@@ -258,12 +258,28 @@ async def test_the_file_that_is_named_wins_over_the_environment_and_that_over_th
 
 
 def test_without_any_credentials_it_says_what_was_looked_for(tmp_path: Path) -> None:
+    looked_for = r"KUBECONFIG is not set, .*/\.kube/config does not exist, and .* not a pod"
+    with pytest.raises(NoCredentials, match=looked_for):
+        find_credentials("", environ={"HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize("named", ["/gone", "/gone:/lost", "x" * 300])
+def test_credentials_that_are_named_and_not_there_are_a_mistake(tmp_path: Path, named: str) -> None:
     home = {"HOME": str(tmp_path)}
-    with pytest.raises(
-        Misconfigured, match=r"KUBECONFIG is not set, .*/\.kube/config does not exist, and .* not a pod"
-    ):
-        find_credentials(environ=home)
-    with pytest.raises(Misconfigured, match="KUBECONFIG names no file that exists: /gone"):
-        find_credentials(environ=home | {"KUBECONFIG": "/gone"})
-    with pytest.raises(Misconfigured, match="the context dev not found"):
+    with pytest.raises(Misconfigured, match=f"KUBECONFIG names no file that exists: {named}") as refused:
+        find_credentials(environ=home | {"KUBECONFIG": named})
+    assert not isinstance(refused.value, NoCredentials)
+    with pytest.raises(Misconfigured, match="the context dev not found") as refused:
         find_credentials(context="dev", environ=home | {"KUBERNETES_SERVICE_HOST": "10.0.0.1"})
+    assert not isinstance(refused.value, NoCredentials)
+
+
+def test_a_home_where_nobody_may_look_is_passed_over() -> None:
+    with pytest.raises(NoCredentials):
+        find_credentials(environ={"HOME": "/" + "x" * 300})
+
+
+async def test_the_limit_of_a_file_counts_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kubeconfig, "SIZE_LIMIT", 1000)
+    (tmp_path / "config").write_text("# " + "\N{GREEK SMALL LETTER ALPHA}" * 900)
+    assert "is larger than 1000 bytes" in await complaint_about(tmp_path / "config")

@@ -55,8 +55,8 @@ class FruitAccounting:
 
     def remembered(self, past: Past, old: Fruit, new: Fruit | None) -> Past:
         outcome = "ripe" if old.ripe else None
-        stays = new is not None and (new.ripe or not old.ripe)
-        return past if stays or outcome in past else (*past, outcome)
+        shown_on = new is not None and (new.ripe or not old.ripe)
+        return past if shown_on or outcome in past else (*past, outcome)
 
 
 def picked(basket: str, name: str, fruit: Fruit, *, initial: bool = False) -> Added:

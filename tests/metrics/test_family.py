@@ -88,6 +88,26 @@ def test_families_that_could_be_taken_for_each_other_do_not_go_together(one: Fam
         check_together([one, other])
 
 
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ((), True),
+        (("wait_seconds",), True),
+        (("others", "wait_seconds_sum"), True),
+        (("wait_seconds_bucket",), False),
+        (("wait",), False),
+    ],
+)
+def test_a_family_is_asked_for_by_its_name_or_by_one_of_its_lines(asked: tuple[str, ...], answer: bool) -> None:
+    assert family(name="wait_seconds", type=Type.SUMMARY).is_asked(frozenset(asked)) is answer
+
+
+def test_a_counter_is_asked_for_by_the_name_that_openmetrics_gives_it_as_well() -> None:
+    counter = family(name="cars_total", type=Type.COUNTER)
+    assert counter.is_asked({"cars"})
+    assert counter.is_asked({"cars_total"})
+
+
 def test_a_state_set_has_exactly_one_state() -> None:
     assert states(("north",), ("red", "green"), "green") == (Point(("north", "red"), 0), Point(("north", "green"), 1))
 

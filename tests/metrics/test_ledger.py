@@ -85,6 +85,12 @@ def test_families_can_be_asked_for_by_name() -> None:
     assert {name for name, _ in found} == {"fruits"}
 
 
+def test_a_counter_can_be_asked_for_by_its_openmetrics_name() -> None:
+    ledger = ledger_of([picked("blue", "a", UNRIPE), Synced()])
+    found = numbers(rendered(ledger, Format.OPENMETRICS, "fruit_picked"))
+    assert {name for name, _ in found} == {"fruit_picked_total"}
+
+
 def test_slices_joined_are_the_rendering() -> None:
     ledger = ledger_of(
         [picked(f"b{number}", "a", UNRIPE) for number in range(1_000)], LedgerLimits(namespaces=2_000, groups=9_999)

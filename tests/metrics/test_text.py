@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.metrics.family import Distribution, Family, Point, Sample, Type, states
-from exporter.metrics.text import Format, block, negotiate, number
+from exporter.metrics.text import Format, block, number
 from tests.metrics.exposition import metrics_of, numbers, promtool_complaints, value
 
 EVERY: Sequence[tuple[Family, Sequence[Sample]]] = (
@@ -125,64 +125,3 @@ def test_numbers_read_back_equal(given: float) -> None:
 )
 def test_numbers_are_written_as_prometheus_does(given: float, written: bytes) -> None:
     assert number(given) == written
-
-
-PROMETHEUS_3 = (
-    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
-    "application/openmetrics-text;version=0.0.1;escaping=allow-utf-8;q=0.5,"
-    "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;escaping=allow-utf-8;q=0.3,*/*;q=0.2"
-)
-PROMETHEUS_2 = (
-    "application/openmetrics-text;version=1.0.0;q=0.75,application/openmetrics-text;version=0.0.1;q=0.5,"
-    "text/plain;version=0.0.4;q=0.25,*/*;q=0.1"
-)
-
-
-@pytest.mark.parametrize(
-    ("accept", "fmt"),
-    [
-        ("", Format.TEXT),
-        ("*/*", Format.TEXT),
-        ("text/html,application/xhtml+xml,*/*;q=0.8", Format.TEXT),
-        ("text/plain", Format.TEXT),
-        ("application/json", Format.TEXT),
-        (PROMETHEUS_2, Format.OPENMETRICS),
-        (PROMETHEUS_3, Format.OPENMETRICS),
-        ("application/openmetrics-text", Format.OPENMETRICS),
-        ("Application/OpenMetrics-Text; Version=1.0.0", Format.OPENMETRICS),
-        ('application/openmetrics-text; version="1.0.0"', Format.OPENMETRICS),
-        ("application/openmetrics-text;version=2.0.0", Format.TEXT),
-        ("application/openmetrics-text;version=0.0.1", Format.TEXT),
-        ("application/openmetrics-text;version=2.0.0,*/*;q=0.1", Format.TEXT),
-        ("application/openmetrics-text;q=0.2,text/plain;q=0.3", Format.TEXT),
-        ("application/openmetrics-text;q=0.3,text/plain;q=0.2", Format.OPENMETRICS),
-        ("application/openmetrics-text;q=0,*/*", Format.TEXT),
-        ("text/plain;q=0,application/openmetrics-text;q=0.1", Format.OPENMETRICS),
-        ("text/plain;q=0,*/*", Format.OPENMETRICS),
-        ("text/plain;q=0.9,application/openmetrics-text;version=1.0.0;q=0.9", Format.OPENMETRICS),
-        ("application/openmetrics-text,text/plain", Format.TEXT),
-        ("application/openmetrics-text,*/*", Format.OPENMETRICS),
-        ("application/openmetrics-text;q=high,text/plain;q=0.1", Format.TEXT),
-        ("application/openmetrics-text;q=", Format.TEXT),
-        (",;,q=1,;;=", Format.TEXT),
-        (
-            "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.9",
-            Format.TEXT,
-        ),
-    ],
-)
-def test_the_format_is_what_the_scraper_likes_best(accept: str, fmt: Format) -> None:
-    assert negotiate(accept) is fmt
-
-
-@settings(deadline=None)
-@given(st.text())
-def test_any_header_has_an_answer(accept: str) -> None:
-    assert negotiate(accept) in Format
-
-
-def test_the_content_type_is_ours() -> None:
-    assert negotiate(PROMETHEUS_3).content_type == "application/openmetrics-text; version=1.0.0; charset=utf-8"
-    assert negotiate("text/plain;version=0.0.4;escaping=underscores").content_type == (
-        "text/plain; version=0.0.4; charset=utf-8"
-    )

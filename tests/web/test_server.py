@@ -138,25 +138,3 @@ async def test_a_client_that_leaves_cancels_its_request() -> None:
     writer.transport.abort()
     assert await server.stop(60)
     assert gate.cancelled
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc",
-        b"nonsense\r\n\r\n",
-        b"GET /" + b"x" * 10_000 + b" HTTP/1.1\r\n\r\n",
-        b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * 200 + b"\r\n",
-        b"GET / HTTP/1.1\r\nX: " + b"x" * 10_000 + b"\r\n\r\n",
-        b"GET / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-    ],
-)
-async def test_what_is_not_http_gets_a_400(raw: bytes) -> None:
-    server = Server(Gate())
-    await server.start([LOOPBACK])
-    address = server.addresses[0]
-    reader, writer = await asyncio.open_connection(address.host, address.port)
-    with closing(writer):
-        writer.write(raw)
-        assert (await reader.readline()).split()[1] == b"400"
-    await server.stop(5)

@@ -100,6 +100,8 @@ _UPDATE = Column(UPDATES)
 
 _GAUGES: dict[str, Entries] = {phase: ((column, 1),) for phase, column in _GAUGE.items()}
 _TOUCHED: Entries = ((_UPDATE, 1),)
+_TIMELESS = frozenset(FINAL)
+"""The outcomes of ends without a finishedAt."""
 
 
 class WorkflowAccounting:
@@ -146,8 +148,8 @@ class WorkflowAccounting:
     def remembered(self, past: Past, old: Workflow, new: Workflow | None) -> Past:
         """Give the ends that must not be counted again: those with a time, and those of the latest attempt without."""
         kept, outcome = _past_of_attempt(past, old), _outcome(old)
-        stays = new is not None and outcome in {None, _outcome(new)}
-        return kept if stays or outcome in kept else (*kept, outcome)
+        shown_on = new is not None and (outcome is None or outcome == _outcome(new))
+        return kept if shown_on or outcome in kept else (*kept, outcome)
 
     def _first_sight(self, new: Workflow, past: Past, since: int) -> Iterator[Column]:
         created, finished = new.created, new.created if new.finished is None else new.finished
@@ -185,9 +187,10 @@ def _past_of_attempt(past: Past, state: Workflow) -> Past:
 
     An open phase begins another attempt, and of an end with a time the time is what counts.
     """
-    if not past or not (state.phase in OPEN or (state.phase in FINAL and state.finished is not None)):
+    if _TIMELESS.isdisjoint(past):
         return past
-    return tuple(outcome for outcome in past if not isinstance(outcome, str))
+    may_be_of_it = state.phase == OTHER or (state.phase in FINAL and state.finished is None)
+    return past if may_be_of_it else tuple(outcome for outcome in past if outcome not in _TIMELESS)
 
 
 def _is_another_attempt(old: Workflow, new: Workflow) -> bool:

@@ -68,12 +68,12 @@ def impersonation(chosen: Selected) -> Headers:
 
 def _cluster(chosen: Selected, folder: KeyFolder, files: Fingerprints) -> dict[str, Any]:
     cluster = chosen.cluster
+    data, path = cluster.certificate_authority_data, cluster.certificate_authority
+    authority = _kept("certificate-authority", data, path, folder, files)
     return _without_gaps(
         {
             "server": cluster.server,
-            "certificate-authority": _kept(
-                "certificate-authority", cluster.certificate_authority_data, cluster.certificate_authority, folder, files
-            ),
+            "certificate-authority": authority,
             "insecure-skip-tls-verify": cluster.insecure_skip_tls_verify,
             "tls-server-name": cluster.tls_server_name,
             "proxy-url": cluster.proxy_url,

@@ -15,8 +15,8 @@ import msgspec
 from exporter.kube.auth import document, kubeconfig, library, plugin
 from exporter.kube.auth.access import Access, Fingerprints, Grant, Headers, bearer, check_server, wants_compression
 from exporter.kube.auth.credentials import Credentials
-from exporter.kube.auth.kubeconfig import Cluster, Selected, User
 from exporter.kube.auth.keyfolder import KeyFolder
+from exporter.kube.auth.kubeconfig import Cluster, Selected, User
 from exporter.kube.auth.library import Loaded
 from exporter.kube.auth.proxy import check_proxy, proxy_for
 from exporter.kube.auth.tls import Material, make_context
@@ -46,7 +46,7 @@ def find_credentials(
         return Credentials(Kubeconfig((_expanded(path, home),), context, environ=environ))
     if named:
         return Credentials(Kubeconfig(_existing(named, home), context, environ=environ))
-    if usual.exists():
+    if _exists(usual):
         return Credentials(Kubeconfig((str(usual),), context, environ=environ))
     if environ.get("KUBERNETES_SERVICE_HOST") and not context:
         return Credentials(InCluster(environ=environ))
@@ -154,10 +154,17 @@ def _expanded(path: str, home: str) -> str:
 
 def _existing(named: str, home: str) -> tuple[str, ...]:
     paths = tuple(_expanded(path, home) for path in named.split(os.pathsep) if path)
-    found = tuple(path for path in paths if Path(path).exists())
+    found = tuple(path for path in paths if _exists(Path(path)))
     if not found:
         raise Misconfigured(f"KUBECONFIG names no file that exists: {named}")
     return found
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # it lies where we may not look, or no file can have such a name
+        return False
 
 
 def _without_secrets_on_plain_http(chosen: Selected) -> Selected:
