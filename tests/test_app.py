@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,14 @@ def slow_plugin(begun: Path) -> dict[str, object]:
         "interactiveMode": "Never",
     }
     return {"exec": plugin}
+
+
+@pytest.fixture(autouse=True)
+def same_nesting() -> Iterator[None]:
+    """The program lets decoders go down further than Python does; the other tests must not feel it."""
+    limit = sys.getrecursionlimit()
+    yield
+    sys.setrecursionlimit(limit)
 
 
 async def test_told_to_stop_while_a_plugin_waits_it_stops(tmp_path: Path) -> None:

@@ -33,9 +33,9 @@ from exporter.informer.standing import SETTLED, STATES, ReflectorStatistics
 from exporter.informer.subscription import QUEUE, Subscription
 from exporter.kube.objects import Key, Resource
 from exporter.store.codec import Codec
-from exporter.store.delta import Added, Deleted, Delta, Resynced, Synced, Updated
+from exporter.store.delta import Added, Deleted, Delta, ReadDocument, Resynced, Synced, Updated
 from exporter.store.index import IndexFunction
-from exporter.store.store import ReadDocument, Relist, Store, StoreStatistics, Writer
+from exporter.store.store import Relist, Store, StoreStatistics, Writer
 
 log = logging.getLogger(__name__)
 

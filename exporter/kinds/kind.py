@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from exporter.kube.objects import Resource
 from exporter.metrics.family import Family
 from exporter.metrics.ledger import Accounting
-from exporter.store.delta import Document
+from exporter.store.delta import Document, ReadDocument
 from exporter.store.index import IndexFunction
-from exporter.store.store import ReadDocument
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,10 @@ class LedgerStatistics(msgspec.Struct, frozen=True, kw_only=True):
     """How often a group got no row of its own since the start."""
 
 
+LONGEST_PAST = 32
+"""Outcomes remembered of one object: an endless retry must not cost more with each attempt."""
+
+
 class Outcomes:
     """Past outcomes of objects by uid; of ``limit`` objects at most, the longest untouched one is forgotten first."""
 
@@ -101,7 +105,7 @@ class Outcomes:
         """Remember this of an object, and nothing else."""
         self._past.pop(uid, None)
         if past:
-            self._past[uid] = past
+            self._past[uid] = past[-LONGEST_PAST:]
         if len(self._past) > self._limit:
             del self._past[next(iter(self._past))]
 

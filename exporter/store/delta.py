@@ -5,6 +5,7 @@
 so a handler that looks into the store sees at least what the delta says.
 """
 
+from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -25,6 +26,10 @@ class Document(msgspec.Struct, frozen=True, gc=False):
     """Objects of one kin resemble each other (the same template, say); the codec may exploit that."""
     problem: str | None = None
     """What could not be read besides the metadata, or None. The projection holds what could be read, and no guess."""
+
+
+ReadDocument: TypeAlias = Callable[[bytes], Document]
+"""Reads an object's bytes. Total for every JSON object whose metadata can be read; ``Malformed`` for anything else."""
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):

@@ -12,6 +12,9 @@ IndexFunction: TypeAlias = Callable[[Document], Iterable[str]]
 SHARED_TERMS = 16_384
 """Combinations of values remembered for sharing; forgetting them costs a little memory and nothing else."""
 
+SHARED_LENGTH = 2_048
+"""Characters of all values together, above which they are not remembered: an annotation may hold 256 kB."""
+
 
 class Index:
     """Value -> keys. Which values an object has stands in its record, so that removal needs no second table."""
@@ -65,6 +68,8 @@ class Indexer:
     def terms(self, document: Document) -> Terms:
         """The object's distinct values for each index; a function that raises gives none and is counted."""
         terms = tuple([self._values(function, document) for function in self._functions])
+        if sum(len(value) for values in terms for value in values) > SHARED_LENGTH:
+            return terms
         if len(self._shared) >= SHARED_TERMS:
             self._shared.clear()
         return self._shared.setdefault(terms, terms)

@@ -10,20 +10,19 @@ Every change is a plain call, so a reader between two awaits sees one consistent
 - the bodies of ``Updated.old`` and of ``Deleted.last`` can be decoded until the writer's next call.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 import msgspec
 
 from exporter.kube.objects import Key, is_older, version_order
 from exporter.store.codec import Codec, CodecStatistics
-from exporter.store.delta import Added, Deleted, Delta, Document, Record, Terms, Updated
+from exporter.store.delta import Added, Deleted, Delta, Document, ReadDocument, Record, Terms, Updated
 from exporter.store.index import Index, Indexer, IndexFunction
 
 NAMESPACE = "namespace"
 """The index that every store has: a scope is a namespace, and a relist of it must know its keys."""
 
-ReadDocument: TypeAlias = Callable[[bytes], Document]
 Change: TypeAlias = tuple[str, tuple[Delta, ...]]
 """The version that an applied frame leads to, and what it changed."""
 

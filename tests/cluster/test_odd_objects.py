@@ -64,7 +64,7 @@ def test_odd_objects_are_counted_as_far_as_they_can_be_read(
         admin.create_many(WORKFLOWS, things)
     seen = program.wait_events(len(ODD), "added")
     assert phases(seen, namespace) == EXPECTED
-    assert seen.of_informer("decode_errors_total") == 4  # two specs and two ends; an odd phase is a phase
+    assert seen.of_informer("decode_errors_total") == 8  # two specs, two ends, two statuses, two phases
     assert seen.of_informer("handler_errors_total") == 0
     for name in ODD:
         check_bytes(program, admin, namespace, name)

@@ -104,8 +104,15 @@ def test_what_cannot_be_read_is_named_and_the_rest_stays_true(members: dict[str,
     assert document.projection == Workflow("Failed", ("Inline", "", ""), START)
 
 
+def test_a_name_that_no_object_can_have_makes_no_series() -> None:
+    text = workflow("ns", "wf", phase="Failed").replace(b'"build"', b'"%s"' % (b"b" * 1_000_000))
+    document = read(text)
+    assert document.problem == "spec.workflowTemplateRef.name is longer than a name can be"
+    assert (document.projection.group, document.kin) == (("WorkflowTemplate", "", ""), "ns/")
+
+
 def test_an_object_deeper_than_the_decoder_goes_is_still_read_and_named() -> None:
-    deep = b"[" * 9_000 + b"]" * 9_000
+    deep = b"[" * 40_000 + b"]" * 40_000  # newer Pythons go down further than 3.11
     text = workflow("ns", "wf", phase="Failed", finished=START + 5)
     text = text.replace(b'"spec":{', b'"spec":{"arguments":%s,' % deep)
     text = text.replace(b'"metadata":{', b'"metadata":{"managedFields":%s,' % deep)

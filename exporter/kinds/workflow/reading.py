@@ -26,6 +26,9 @@ from exporter.kube.objects import Meta
 from exporter.kube.wire import members
 from exporter.store.delta import Document
 
+LONGEST_NAME = 253
+"""Characters of the longest name that Kubernetes gives an object."""
+
 _OWN = "workflows.argoproj.io/"
 CRON_LABEL = _OWN + "cron-workflow"
 TEMPLATE_LABEL = _OWN + "workflow-template"
@@ -102,7 +105,7 @@ def _document(
 ) -> Document:
     if not meta.name:
         raise Malformed("an object without a name")
-    group = _group(meta, reference)
+    group = _group(meta, reference, problems)
     created = _epoch("metadata.creationTimestamp", meta.creation_timestamp, problems)
     finished = _epoch("status.finishedAt", finished_at, problems)
     labels = meta.labels
@@ -111,16 +114,25 @@ def _document(
     return Document(meta, workflow, f"{meta.namespace}/{group[1]}", ", ".join(problems) or None)
 
 
-def _group(meta: Meta, reference: _Reference | None) -> Group:
+def _group(meta: Meta, reference: _Reference | None, problems: list[str]) -> Group:
     labels = meta.labels or {}
-    cron = labels.get(CRON_LABEL) or _cron_owner(meta)
+    cron = labels.get(CRON_LABEL) or _name("the owner's name", _cron_owner(meta), problems)
     if reference is not None and reference.name:
-        return _shared_group(CLUSTER_TEMPLATE if reference.cluster_scope else TEMPLATE, reference.name, cron)
+        name = _name("spec.workflowTemplateRef.name", reference.name, problems)
+        return _shared_group(CLUSTER_TEMPLATE if reference.cluster_scope else TEMPLATE, name, cron)
     if template := labels.get(TEMPLATE_LABEL):
         return _shared_group(TEMPLATE, template, cron)
     if template := labels.get(CLUSTER_TEMPLATE_LABEL):
         return _shared_group(CLUSTER_TEMPLATE, template, cron)
     return _shared_group(INLINE, meta.generate_name.removesuffix("-"), cron)
+
+
+def _name(place: str, text: str, problems: list[str]) -> str:
+    """Refuse what cannot name an object: nothing validates it, and it would be in every scrape."""
+    if len(text) <= LONGEST_NAME:
+        return text
+    problems.append(f"{place} is longer than a name can be")
+    return ""
 
 
 @lru_cache(maxsize=4096)
