@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
 import platform
@@ -10,7 +11,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from exporter import __version__, config, logs
+from exporter import __version__, config, logs, streams
 from exporter.config.settings import GROUPS, Setting
 from exporter.config.show import PRECEDENCE, SYNTAX, as_yaml
 from exporter.config.spelling import suggestion
@@ -36,8 +37,13 @@ class UsageError(Exception):
     """The command line makes no sense."""
 
 
+class OutputError(Exception):
+    """What was asked for cannot be written."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. Returns the exit code: 0 done, 1 failed, 2 wrong usage or configuration."""
+    streams.open_closed()
     try:
         return _run(sys.argv[1:] if arguments is None else arguments, os.environ)
     except (UsageError, config.ConfigError) as error:
@@ -45,10 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG_USAGE
     except KeyboardInterrupt:
         return FAILED
-    except BrokenPipeError:
-        # Whoever read the output has seen enough. The interpreter flushes stdout once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OutputError as error:
+        if not isinstance(error.__cause__, BrokenPipeError):  # whoever read it has seen enough
+            _complain(str(error))
         return FAILED
+    finally:
+        with contextlib.suppress(OSError):
+            streams.write(sys.stderr)  # what the log could not write
 
 
 def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -90,13 +99,20 @@ def _check(settings: config.Settings) -> int:
     except Misconfigured as problem:
         _complain(f"no usable credentials: {problem}")
         return FAILED
-    sys.stdout.write(as_yaml(settings))
-    sys.stdout.flush()
+    _answer(as_yaml(settings))
     return DONE
 
 
+def _answer(text: str = "") -> None:
+    try:
+        streams.write(sys.stdout, text)
+    except OSError as error:
+        raise OutputError(f"the output cannot be written: {error.strerror}") from error
+
+
 def _complain(line: str) -> None:
-    sys.stderr.write(f"{PROGRAM}: {line}\n")
+    with contextlib.suppress(OSError):
+        streams.write(sys.stderr, f"{PROGRAM}: {line}\n")
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -114,7 +130,7 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}{SEE_HELP}")
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        sys.stdout.flush()  # while a reader who is gone is no surprise yet
+        _answer()  # what was printed goes out while a failure can still be told
         super().exit(status, message)
 
 

@@ -217,3 +217,35 @@ def test_output_that_nobody_reads_is_no_traceback() -> None:
     command = f'{sys.executable} -c "{program}" | true'
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, env={})
     assert done.stderr == ""
+
+
+USAGE, CHECK, HELP, SERVE = "--frobnicate", "check-config", "--help", "serve --kubeconfig=/none"
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "complaint"),
+    [
+        (f"{CHECK} >&-", 0, "there are none here"),
+        (f"{CHECK} <&- >&- 2>&-", 0, ""),
+        (f"{CHECK} >/dev/full", 1, "the output cannot be written: No space left on device"),
+        (f"{CHECK} 2>/dev/full >/dev/null", 0, ""),
+        (f"{HELP} >&-", 0, ""),
+        (f"{HELP} >/dev/full", 1, "the output cannot be written: No space left on device"),
+        ("--version >/dev/full", 1, "the output cannot be written"),
+        (f"{HELP} >/dev/full 2>/dev/full", 1, ""),
+        (f"{USAGE} 2>&-", 2, ""),
+        (f"{USAGE} 2>/dev/full", 2, ""),
+        (f"{SERVE} 2>&-", 1, ""),
+        (f"{SERVE} 2>/dev/full", 1, ""),
+        (f"{SERVE} <&- >&-", 1, "no usable credentials"),
+    ],
+)
+def test_streams_that_are_closed_or_full_change_no_more_than_they_must(
+    tmp_path: Path, command: str, code: int, complaint: str
+) -> None:
+    line = f"{sys.executable} -m exporter {command}"
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, check=False, env={"HOME": str(tmp_path)})
+    assert done.returncode == code
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr

@@ -245,7 +245,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "stop.timeout",
             DURATION,
-            "10s",
+            "5s",
             PROCESS,
             "How long requests in flight may take to end when the process stops.",
         ),

@@ -6,7 +6,10 @@ import re
 import msgspec
 
 LAST_PORT = 65535
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+HOST_LIMIT = 253
+"""Characters of the longest host name."""
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -39,6 +42,6 @@ def _host(host: str, text: str) -> str:
             return str(ipaddress.IPv6Address(host[1:-1]))
         except ipaddress.AddressValueError:
             raise ValueError(f"{host} is not an IPv6 address, in {text!r}") from None
-    if host and not _HOST.fullmatch(host):
+    if host and not (len(host) <= HOST_LIMIT and _HOST.fullmatch(host)):
         raise ValueError(f"{host!r} is neither a host name nor an IP address (IPv6 goes in brackets), in {text!r}")
     return host

@@ -1,10 +1,13 @@
 """One client's connection: what it sends is parsed by aiohttp, and what is not HTTP ends here in a line of text."""
 
+import asyncio
 import logging
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.web import BaseRequest, RequestHandler, RequestPayloadError, Response, StreamResponse
+
+from exporter.web.admission import Admission
 
 LINE_LIMIT = 8190
 """Bytes of a request line."""
@@ -18,6 +21,11 @@ _REASONS = {
     HEADER_TOO_LARGE: f"a header is longer than {FIELD_LIMIT} bytes",
 }
 
+_NO_ROOM = (
+    b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n"
+    b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: 30\r\n\r\ntoo many connections are open\n"
+)
+
 log = logging.getLogger(__name__)
 
 
@@ -30,6 +38,9 @@ class Handler(Protocol):
     def refuse(self, code: int, reason: str, /) -> Response:
         """Answer what is no request."""
 
+    def turn_away(self) -> None:
+        """Learn of a connection that is closed because too many are open."""
+
 
 class Connection(RequestHandler):
     """aiohttp's connection, but anyone may send anything to a port, so what is no request is neither an error nor news.
@@ -37,11 +48,22 @@ class Connection(RequestHandler):
     It is answered in one line that repeats nothing of it, counted by the handler, and told at ``debug`` alone.
     """
 
-    __slots__ = ("_handler",)
+    __slots__ = ("_admission", "_handler")
 
-    def __init__(self, handler: Handler, *arguments: Any, **options: Any) -> None:
+    def __init__(self, handler: Handler, admission: Admission, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, max_line_size=LINE_LIMIT, max_field_size=FIELD_LIMIT, **options)
         self._handler = handler
+        self._admission = admission
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Listen to the client, or say that there is no room and hang up."""
+        if self._admission.admits():
+            super().connection_made(transport)
+            return
+        self._handler.turn_away()
+        self.close()  # nothing it may send is read
+        cast(asyncio.WriteTransport, transport).write(_NO_ROOM)
+        transport.close()
 
     def handle_error(
         self, request: BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from aiohttp import HttpVersion11
 from aiohttp.web import BaseRequest, RequestPayloadError, StreamResponse
 
 from exporter.web.answers import Refused, bad_request
@@ -14,6 +15,8 @@ WRITE_PATIENCE = 60.0
 """Seconds in which a client must take a whole answer, or one slice of a long one: as long as a scrape may last."""
 AT_ONCE = 32 * 1024
 """Bytes that an idle connection takes into its buffer without waiting, with room to spare."""
+
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Gone(Exception):
@@ -34,6 +37,7 @@ async def read_body(request: BaseRequest) -> bytes:
     Raises:
         Refused: 400 it is not encoded as the headers say, 408 it came too slowly, 413 it is too large.
     """
+    _ask_for_body(request)
     # The length a client announces is not believed: a compressed body grows while it is read.
     body = bytearray()
     try:
@@ -62,7 +66,7 @@ async def begin(request: BaseRequest, response: StreamResponse) -> None:
 
 
 async def send_slice(response: StreamResponse, piece: bytes) -> None:
-    """Send a part of an answer's body; returns when the connection has room for more.
+    """Send a part of an answer's body; returns when the connection has room for more and others had their turn.
 
     Raises:
         Gone: nobody takes it.
@@ -72,6 +76,7 @@ async def send_slice(response: StreamResponse, piece: bytes) -> None:
             await response.write(piece)
     except (ConnectionError, TimeoutError) as error:
         raise Gone from error
+    await asyncio.sleep(0)  # a client that reads as fast as we write leaves nothing to wait for
 
 
 async def finish(request: BaseRequest, response: StreamResponse) -> None:
@@ -88,6 +93,12 @@ async def finish(request: BaseRequest, response: StreamResponse) -> None:
                 await _send(request, response)
     except (ConnectionError, TimeoutError) as error:
         raise Gone from error
+
+
+def _ask_for_body(request: BaseRequest) -> None:
+    expects = request.headers.get("Expect", "").lower() == "100-continue"
+    if expects and request.version >= HttpVersion11 and request.transport is not None:
+        request.transport.write(_CONTINUE)  # past the response, which begins later
 
 
 async def _send(request: BaseRequest, response: StreamResponse) -> None:

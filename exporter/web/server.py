@@ -8,6 +8,7 @@ from functools import partial
 from aiohttp.web import Server as HttpServer
 
 from exporter.web.address import Address
+from exporter.web.admission import Admission, connection_limit
 from exporter.web.connection import Connection, Handler
 
 KEEPALIVE = 75.0
@@ -16,7 +17,9 @@ LINGER = 2.0
 """Seconds for which the rest of a body is read that nobody wants, so that the client sees its answer."""
 HEADER_LIMIT = 64
 """Headers of a request."""
-BACKLOG = 1024
+BACKLOG = 256
+"""Connections that may wait to be accepted. They are accepted all at once, even those that will be turned away, so
+this many files must be free beyond the limit of connections."""
 LAST_WORD = 0.5
 """Seconds in which cancelled handlers must end."""
 
@@ -28,8 +31,10 @@ class CannotListen(Exception):
 class Server:
     """Serves one handler on any number of addresses."""
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: Handler, limit: int | None = None) -> None:
+        """``limit`` is how many connections may be open at once; without one, half of the files we may open."""
         self._handler = handler
+        self._limit = limit or connection_limit()
         self._http: HttpServer | None = None
         self._listeners: list[asyncio.AbstractServer] = []
         self._addresses: list[Address] = []
@@ -53,13 +58,14 @@ class Server:
             for bound in sockets:
                 bound.close()
             raise
-        self._http = HttpServer(self._handler, handler_cancellation=True)
+        self._http = http = HttpServer(self._handler, handler_cancellation=True)
         self._addresses = [Address(*bound.getsockname()[:2]) for bound in sockets]
         loop = asyncio.get_running_loop()
         connect = partial(
             Connection,
             self._handler,
-            self._http,
+            Admission(self._limit, lambda: len(http.connections), loop.time),
+            http,
             loop=loop,
             access_log=None,
             keepalive_timeout=KEEPALIVE,
@@ -72,7 +78,8 @@ class Server:
     async def stop(self, patience: float) -> bool:
         """Accept nothing new, let what is in flight end within ``patience`` seconds, close everything.
 
-        What is still in flight then is cancelled and has another moment (twice ``LAST_WORD`` at most) to end.
+        What is still in flight then loses its connection, is cancelled, and has another moment (twice ``LAST_WORD``
+        at most) to end.
         Returns whether everything ended by itself.
         """
         for listener in self._listeners:
@@ -86,9 +93,17 @@ class Server:
             async with asyncio.timeout(patience):
                 await http.shutdown(None)
         except TimeoutError:
+            _hang_up(http)
             await http.shutdown(LAST_WORD)
             return False
         return True
+
+
+def _hang_up(http: HttpServer) -> None:
+    # A connection that is only closed waits for its client to take what was written, and some never do.
+    for connection in http.connections:
+        if connection.transport is not None:
+            connection.transport.abort()
 
 
 async def _bind(address: Address) -> socket.socket:
@@ -97,9 +112,9 @@ async def _bind(address: Address) -> socket.socket:
             return _bind_everywhere(address.port)
         family, where = await _resolve(address)
         return socket.create_server(where[:2], family=family, backlog=BACKLOG)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter for what can be no host name
         # create_server() repeats the address in its own words; the system's words are enough.
-        reason = error.strerror or str(error)
+        reason = getattr(error, "strerror", None) or str(error)
         raise CannotListen(f"cannot listen on {address}: {reason.partition(' (while')[0]}") from error
 
 

@@ -21,6 +21,8 @@ from exporter.web.sources import AskFreshness, AskOverview, AskReadiness, Exposi
 
 CLIENT_GONE = 499
 """What is counted for an answer that nobody took; never sent."""
+NO_ROOM = 503
+"""What a connection is told that is one too many."""
 
 ANY: tuple[str, ...] = ()
 """In place of methods: the handler decides."""
@@ -56,7 +58,11 @@ class SiteStatistics(msgspec.Struct, frozen=True):
     """What was asked since the start."""
 
     requests: Mapping[tuple[str, int], int]
-    """Answers by handler and HTTP code; ``other`` are paths that nobody serves, ``malformed`` is what is not HTTP."""
+    """Answers by handler and HTTP code.
+
+    ``other`` are paths that nobody serves, ``malformed`` is what is not HTTP, ``refused`` are connections that were
+    closed because too many were open.
+    """
     in_flight: int
     failures: int
     """Requests that ended in an error nobody expected."""
@@ -118,6 +124,10 @@ class Site:
         """Answer what is no HTTP request."""
         self._requests["malformed", code] += 1
         return text(code, reason + "\n")
+
+    def turn_away(self) -> None:
+        """Count a connection for which there was no room."""
+        self._requests["refused", NO_ROOM] += 1
 
     def leave(self) -> None:
         """Say on /readyz that the process is stopping."""

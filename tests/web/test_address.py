@@ -14,6 +14,7 @@ from exporter.web.address import Address, parse_address
         ("[0:0::1]:1", Address("::1", 1)),
         ("localhost:0", Address("localhost", 0)),
         ("a.b-c.example:65535", Address("a.b-c.example", 65535)),
+        (f"{'a' * 63}.b:1", Address(f"{'a' * 63}.b", 1)),
     ],
 )
 def test_an_address_is_read(text: str, address: Address) -> None:
@@ -38,6 +39,11 @@ def test_an_address_is_read(text: str, address: Address) -> None:
         "a b:1",
         "a:1 ",
         "a:\uff11",
+        "a..b:1",
+        "a-.b:1",
+        "a.:1",
+        f"{'a' * 64}:1",
+        f"{'a.' * 127}a:1",
     ],
 )
 def test_what_is_no_address_is_told_with_its_text(text: str) -> None:

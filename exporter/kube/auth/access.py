@@ -111,6 +111,6 @@ def wants_compression(server: str) -> bool:
 def _mark(path: str) -> tuple[int, int, int] | None:
     try:
         found = Path(path).stat()
-    except OSError:
+    except (OSError, ValueError):  # the latter for what can be no path
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino

@@ -118,6 +118,8 @@ def _content(source: str, name: str, path: str, files: Fingerprints) -> bytes:
         return Path(files.note(path)).read_bytes()
     except OSError as error:
         raise Misconfigured(f"{source}: {name} {path} cannot be read: {error.strerror}") from error
+    except ValueError:
+        raise Misconfigured(f"{source}: {name} cannot be a path") from None
 
 
 def _without_gaps(pairs: dict[str, Any]) -> dict[str, Any]:
