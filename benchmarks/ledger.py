@@ -115,7 +115,7 @@ def counting() -> list[Figure]:
         "Updated, workflow completes": [Updated(key, old, new) for (key, old), (_, new) in pairs],
         "Deleted": [Deleted(key, record, record) for key, record in failed],
     }
-    ledger = Ledger(WORKFLOW.accounting, since=0)
+    ledger = Ledger(WORKFLOW.accounting, since=lambda: 0)
     times = medians({name: partial(_apply, ledger, deltas) for name, deltas in sorts.items()})
     return [Figure(f"apply: {name}", seconds / WORKFLOWS * 1e6, "us") for name, seconds in times.items()]
 
@@ -164,7 +164,7 @@ def _rendered(ledger: Ledger) -> bytes:
 
 
 def _big_ledger() -> Ledger:
-    ledger = Ledger(WORKFLOW.accounting, since=0, limits=LIMITS)
+    ledger = Ledger(WORKFLOW.accounting, since=lambda: 0, limits=LIMITS)
     template = read(next(iter(Fleet(1, 1, 1)))).projection
     for number in range(GROUPS):
         group = ("WorkflowTemplate", f"some-template-{number}", "")

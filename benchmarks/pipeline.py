@@ -77,7 +77,7 @@ class _Nowhere:
 def _informer() -> Informer:
     subject = Subject(WORKFLOW.resource, WORKFLOW.read, WORKFLOW.index_functions(WELL_KNOWN_LABELS))
     informer = Informer(_Nowhere(), subject, ZstdCodec())
-    informer.add_handler(Ledger(WORKFLOW.accounting, since=0))
+    informer.add_handler(Ledger(WORKFLOW.accounting, since=lambda: 0))
     return informer
 
 

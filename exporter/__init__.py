@@ -14,13 +14,14 @@ Each arrow is a wall between two rooms, and the rooms are the folders beside thi
 - ``kinds``     what each watched kind means; one file for each kind, pure functions
 - ``web``       what is answered over HTTP: scrapes, lookups, probes
 - ``config``, ``telemetry``, ``app``, ``cli``  settings, the exporter about itself, the wiring, the commands
+- ``logs``, ``memory``, ``streams``  one line for each event, a small heap, output that may be closed
 
 Imports go one way (import-linter keeps it; read ``a -> b`` as "a may import b")::
 
     cli -> app -> telemetry | config -> web | kinds -> metrics | informer -> store -> kube
 
-The process is one event loop. A ``def`` never blocks, an ``async def`` may; every change of state is a
-plain ``def``, so nothing between two awaits can be torn and there are no locks.
+The process is one event loop. A ``def`` never blocks (or says *Blocks*, and is called in a thread), an ``async
+def`` may; every change of state is a plain ``def``, so nothing between two awaits can be torn and there are no locks.
 """
 
 __version__ = "0.1.0"

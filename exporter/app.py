@@ -32,12 +32,6 @@ log = logging.getLogger(__name__)
 HOUSEKEEPING = 60.0
 """Seconds between two looks for groups that have been empty for too long."""
 
-CLOCK_SKEW = 300.0
-"""Seconds by which our clock may be ahead of the API server's.
-
-What the first list did not hold and was created or finished no longer than this before the start is news all the same.
-"""
-
 NESTING = 12_000
 """Levels of nesting that a decoder may follow; an API server stores up to 10,000."""
 
@@ -107,7 +101,8 @@ class App:
 
     def __init__(self, settings: Settings, client: Client, ask_log: Callable[[], Mapping[str, int]]) -> None:
         self._settings = settings
-        self._ledger = _ledger(WORKFLOW, settings)
+        started = time.time()
+        self._ledger = _ledger(WORKFLOW, settings, lambda: started - client.clock_lead)
         self._informer = _informer(WORKFLOW, settings, client)
         self._informer.add_handler(self._ledger)
         exposition = Exposition(
@@ -177,14 +172,14 @@ class App:
         return Overview(__version__, (holding,))
 
 
-def _ledger(kind: Kind, settings: Settings) -> Ledger:
+def _ledger(kind: Kind, settings: Settings, since: Callable[[], float]) -> Ledger:
     limits = LedgerLimits(
         namespaces=settings.metrics_max_namespaces,
         groups=settings.metrics_max_groups,
         groups_of_namespace=settings.metrics_max_groups_per_namespace,
         keep_seconds=settings.metrics_group_retention,
     )
-    return Ledger(kind.accounting, since=time.time() - CLOCK_SKEW, limits=limits)
+    return Ledger(kind.accounting, since=since, limits=limits)
 
 
 def _informer(kind: Kind, settings: Settings, source: Source) -> Informer:

@@ -25,7 +25,7 @@ SITE = SiteStatistics({("metrics", 200): 3, ("object", 404): 1}, 1, 1, CacheStat
 
 
 def exposition_of(rig: Rig) -> Exposition:
-    ledger = Ledger(WORKFLOW.accounting, since=EPOCH)
+    ledger = Ledger(WORKFLOW.accounting, since=lambda: EPOCH)
     ledger.apply(Synced())
     return Exposition(
         [Watched(rig.informer.statistics, ledger)],

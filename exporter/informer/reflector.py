@@ -69,9 +69,8 @@ class Reflector:
         self.standing = Standing(selection, tools, target.changed)
         self._pages = Pages(source, selection, slots)
         self._silence = Silence()
-        self._backoff = Backoff(tools.random)
-        # What a compaction made of an outage is another matter than the outage: it need not wait as long.
-        self._expired_backoff = Backoff(tools.random)
+        # A server that answers again, with a refusal or that its history is gone, need not be waited for any longer.
+        self._backoffs = {cause: Backoff(tools.random) for cause in (Cause.UNREACHABLE, Cause.EXPIRED, None)}
         self._relist: Relist | None = None
         self._tokens: set[str] = set()
         self._tasks = asyncio.TaskGroup()
@@ -205,13 +204,14 @@ class Reflector:
     async def _wait(self, state: Waiting) -> Event:
         if state.cause is Cause.ABSENT:
             await self._empty()
-        backoff = self._expired_backoff if state.cause is Cause.EXPIRED else self._backoff
-        delay = max(backoff.delay(PACES[state.cause], self._tools.clock()), state.at_least)
         if state.cause in {Cause.UNREACHABLE, Cause.SERVER}:
-            await self._outage.wait(delay)
+            await self._outage.wait(self._delay(state, self._backoffs[Cause.UNREACHABLE]))
         else:
-            await asyncio.sleep(delay)
+            await asyncio.sleep(self._delay(state, self._backoffs.get(state.cause, self._backoffs[None])))
         return Rested()
+
+    def _delay(self, state: Waiting, backoff: Backoff) -> float:
+        return max(backoff.delay(PACES[state.cause], self._tools.clock()), state.at_least)
 
     async def _empty(self) -> None:
         """Say that nothing is there, since the resource is not served."""

@@ -22,6 +22,10 @@ WATCH_CAUSES = tuple(cause for cause in Cause if cause not in {Cause.ABSENT, Cau
 """What a watch can fail of; each is counted from zero."""
 
 
+LIST_CODES = ("401", "403", "404", "410", "429", "500", "503", "504", str(Cause.UNREACHABLE), str(Cause.DECODE))
+"""What a page of a list usually fails of; each is counted from zero, others from the first time."""
+
+
 class Public(msgspec.Struct, frozen=True):
     """A state as people see it."""
 
@@ -76,7 +80,7 @@ class Standing:
         self._tools = tools
         self._changed = changed
         self._lists: Counter[str] = Counter({str(reason): 0 for reason in Reason})
-        self._list_errors: Counter[str] = Counter()
+        self._list_errors: Counter[str] = Counter(dict.fromkeys(LIST_CODES, 0))
         self._watch_errors: Counter[str] = Counter({str(cause): 0 for cause in WATCH_CAUSES})
         self.public = LISTING
         self.since = tools.now()

@@ -5,7 +5,7 @@ is counted where, and what was counted about objects that can come back. Nothing
 objects except a count for each name that has no row of its own, and rendering costs by series, never by objects.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any, Protocol, TypeAlias
 
@@ -132,12 +132,15 @@ RowPair: TypeAlias = tuple[NamespaceRow, Row]
 class Ledger:
     """A handler of deltas that owns the totals of one kind."""
 
-    def __init__(self, accounting: Accounting, *, since: float, limits: LedgerLimits | None = None) -> None:
+    def __init__(
+        self, accounting: Accounting, *, since: Callable[[], float], limits: LedgerLimits | None = None
+    ) -> None:
         """Begin with nothing.
 
         Args:
             accounting: what the kind's objects amount to.
-            since: epoch seconds of the start: what ended earlier is never counted. Rounded down, because servers
+            since: gives the epoch seconds of the start, by the clock of those who write the objects' times: what
+                happened earlier is never counted. Asked when needed; rounded down, because servers
                 write whole seconds.
             limits: how much is told apart.
 
@@ -145,7 +148,7 @@ class Ledger:
             Declaration: the columns do not fit their families, or two families clash.
         """
         self._accounting = accounting
-        self._since = int(since // 1)
+        self._since = since
         self._limits = limits or LedgerLimits()
         self._sheet = Sheet(accounting.columns)
         _check(accounting)
@@ -170,7 +173,7 @@ class Ledger:
                 pass  # Resynced brings no news.
 
     def expire(self, now: float) -> None:
-        """Let go of namespaces and groups that have been without objects for long; ``now`` in epoch seconds.
+        """Let go of namespaces and groups that have been without objects for long; ``now`` in seconds of any clock.
 
         A row's emptiness begins with the first call that finds it empty, so call this now and then (each minute, say).
         """
@@ -203,7 +206,7 @@ class Ledger:
     def _added(self, delta: Added) -> None:
         new = delta.new.projection
         past = self._outcomes.past(delta.new.uid)
-        counts = () if delta.initial else self._accounting.appeared(new, past, self._since)
+        counts = () if delta.initial else self._accounting.appeared(new, past, int(self._since() // 1))
         namespace, group = self._enter(delta.key, new)
         _post(namespace, group, self._accounting.gauges(new), 1)
         _post(namespace, group, counts, 1)

@@ -18,7 +18,7 @@ from tests.controlplane.process import Process
 from tests.controlplane.waiting import wait_for
 from tests.metrics import exposition
 
-ENDING = 8.0
+ENDING = 4.0
 """Seconds within which the program must end when told to; longer than it takes, shorter than its time to drain."""
 
 RECOVERY = 90.0

@@ -386,7 +386,7 @@ async def test_a_namespace_that_is_refused_after_an_outage_does_not_hold_the_oth
         await asyncio.sleep(20)
         cluster.trouble = None
         cluster.list_script.append(FORBIDDEN)
-        await asyncio.sleep(10)
+        await asyncio.sleep(5.5)
         assert {one.state for one in rig.informer.statistics().reflectors} == {"degraded", "live"}
 
 

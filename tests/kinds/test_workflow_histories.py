@@ -32,7 +32,7 @@ class Histories(RuleBasedStateMachine):
         self.watching = True
         self.by_version: dict[tuple[str, str], State] = {}
         self.cache, self.model = Cache(), Model()
-        self.ledger = Ledger(WORKFLOW.accounting, since=START + 0.7)
+        self.ledger = Ledger(WORKFLOW.accounting, since=lambda: START + 0.7)
 
     @initialize(before=st.dictionaries(keys, st.tuples(phases, templates, st.sampled_from([-50, 0]))))
     def the_first_list_is_the_baseline(self, before: dict[Key, tuple[str, str, int]]) -> None:
@@ -218,7 +218,7 @@ sights = st.tuples(phases, st.none() | st.integers(START, START + 1))
 def test_however_often_a_workflow_ends_each_attempt_is_one_completion(
     life: list[tuple[str, int | None] | None],
 ) -> None:
-    cache, model, ledger = Cache(), Model(), Ledger(WORKFLOW.accounting, since=START)
+    cache, model, ledger = Cache(), Model(), Ledger(WORKFLOW.accounting, since=lambda: START)
     told: dict[tuple[str, str], State] = {}
     deltas: list[Delta] = [Synced()]
     for version, sight in enumerate(life):

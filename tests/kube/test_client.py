@@ -41,6 +41,20 @@ async def test_a_page_comes_with_its_items_as_the_server_wrote_them() -> None:
     )
 
 
+async def test_it_knows_how_far_our_clock_is_ahead_of_the_servers() -> None:
+    script = answering(PAGE, Date="Thu, 01 Jan 1970 00:01:00 GMT")
+    async with serving(script) as server, Client(access_to(server), clock=lambda: 100.0) as client:
+        assert client.clock_lead == 0
+        await client.list_page(WORKFLOWS, ListQuery())
+        assert client.clock_lead == 40
+
+
+async def test_a_server_that_names_no_time_is_taken_to_agree() -> None:
+    async with serving(answering(PAGE, Date="soon")) as server, Client(access_to(server)) as client:
+        await client.list_page(WORKFLOWS, ListQuery())
+        assert client.clock_lead == 0
+
+
 async def test_it_says_who_it_is_and_what_it_accepts() -> None:
     async with (
         serving(answering(PAGE)) as server,

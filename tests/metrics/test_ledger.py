@@ -18,7 +18,7 @@ UNRIPE, RIPE = Fruit("apple"), Fruit("apple", ripe=True)
 
 
 def ledger_of(deltas: Iterable[Delta], limits: LedgerLimits | None = None) -> Ledger:
-    ledger = Ledger(FruitAccounting(), since=0, limits=limits)
+    ledger = Ledger(FruitAccounting(), since=lambda: 0, limits=limits)
     for delta in deltas:
         ledger.apply(delta)
     return ledger
@@ -238,7 +238,7 @@ class Misfit(FruitAccounting):
 )
 def test_columns_that_do_not_fit_are_refused(columns: list[Column]) -> None:
     with pytest.raises(Declaration):
-        Ledger(Misfit(*columns), since=0)
+        Ledger(Misfit(*columns), since=lambda: 0)
 
 
 Walk = list[tuple[str, str, Fruit | int | None]]

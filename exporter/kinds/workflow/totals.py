@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 
 from exporter.kinds.workflow.projection import (
-    ERROR,
-    FAILED,
     FINAL,
     OPEN,
     OTHER,
@@ -70,10 +68,10 @@ UPDATES = Family(
 # Shown at 0 from the start: what an undisturbed workflow, or a retried one, goes through. A quiet namespace must stay
 # cheap, so anything rarer appears with its first count.
 _USUAL_TRANSITIONS = {
-    *((UNSET, phase) for phase in (PENDING, RUNNING, FAILED, ERROR)),
-    *((PENDING, phase) for phase in (RUNNING, FAILED, ERROR)),
+    *((UNSET, phase) for phase in (PENDING, RUNNING, *FINAL)),
+    *((PENDING, phase) for phase in (RUNNING, *FINAL)),
     *((RUNNING, phase) for phase in FINAL),
-    *((phase, again) for phase in (FAILED, ERROR) for again in (UNSET, RUNNING)),
+    *((phase, again) for phase in FINAL for again in (UNSET, RUNNING)),
 }
 
 

@@ -20,7 +20,7 @@ import msgspec
 
 from exporter.kube.auth import Access
 from exporter.kube.client.body import Body, WatchLines
-from exporter.kube.client.transport import guarded, open_session, retry_after
+from exporter.kube.client.transport import epoch_of, guarded, open_session, retry_after
 from exporter.kube.errors import KubeError, Malformed, answered
 from exporter.kube.objects import Resource
 from exporter.kube.query import ListQuery, WatchQuery
@@ -92,6 +92,12 @@ class Client:
         self._requests: Counter[tuple[str, str]] = Counter()
         self._received_bytes = 0
         self._open_watches = 0
+        self._clock_lead: float | None = None
+
+    @property
+    def clock_lead(self) -> float:
+        """Seconds by which our clock is ahead of the server's, to a second; 0 before its first answer."""
+        return self._clock_lead or 0.0
 
     async def __aenter__(self) -> Self:
         return self
@@ -167,6 +173,7 @@ class Client:
             self._requests[verb, "error"] += 1
             raise
         self._requests[verb, str(response.status)] += 1
+        self._compare_clocks(response.headers.get("Date", ""))
         if response.status == OK and _is_json(response):
             return response
         try:
@@ -200,6 +207,11 @@ class Client:
         except (KubeError, TimeoutError):
             body = bytearray()  # The code says enough.
         return answered(call, response.status, bytes(body), wait)
+
+    def _compare_clocks(self, date: str) -> None:
+        sent = epoch_of(date)
+        if sent is not None and self._clock_lead is None:
+            self._clock_lead = self._clock() - sent
 
     def _count(self, received: int) -> None:
         self._received_bytes += received

@@ -57,7 +57,7 @@ def retry_after(headers: Mapping[str, str], clock: Callable[[], float]) -> float
     text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdecimal():
         return min(float(text), LONGEST_WAIT)
-    until, now = _seconds(text), _seconds(headers.get("Date", ""))
+    until, now = epoch_of(text), epoch_of(headers.get("Date", ""))
     if until is None:
         return None
     return min(max(0.0, until - (clock() if now is None else now)), LONGEST_WAIT)
@@ -114,7 +114,8 @@ def _beneath(error: Exception) -> Exception | None:
             return None
 
 
-def _seconds(date: str) -> float | None:
+def epoch_of(date: str) -> float | None:
+    """Read the date of a header as seconds since the epoch; None if it is none."""
     try:
         moment = parsedate_to_datetime(date)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
