@@ -21,19 +21,19 @@ NOUNS = tuple(_NOUNS.split())
 REGIONS = ("ap-south-1", "eu-central-1", "eu-west-1", "sa-east-1", "us-east-1", "us-west-2")
 
 _SHELL = (
-    'aws s3 sync --only-show-errors "s3://{noun}-{region}/$({verb}_prefix)/" /work/{noun}',
-    'curl -fsS --retry {digit} "https://{noun}.internal/v{digit}/{verb}?limit={number}&dry=false" >/work/{noun}.json',
-    'echo "{verb} {noun}: $(wc -l </work/{noun}.csv) rows, threshold {number}"',
-    "find /work/{noun} -name '*.{noun}' -size +{number}k -print0 | xargs -0 -P {digit} gzip -{digit}",
-    'if [ "$(cat /work/{noun}.count)" -gt {number} ]; then {verb}-{noun} --shard {digit} --strict; fi',
-    "jq -c '.items[] | select(.{noun} > {number}) | {{id, {noun}, {verb}ed_at}}' /work/{noun}.json >/work/{noun}.rows",
+    'aws s3 sync --only-show-errors "s3://{noun}-{region}/$({verb}_prefix)/" /data/{noun}',
+    'curl -fsS --retry {digit} "https://{noun}.internal/v{digit}/{verb}?limit={number}&dry=false" >/data/{noun}.json',
+    'echo "{verb} {noun}: $(wc -l </data/{noun}.csv) rows, threshold {number}"',
+    "find /data/{noun} -name '*.{noun}' -size +{number}k -print0 | xargs -0 -P {digit} gzip -{digit}",
+    'if [ "$(cat /data/{noun}.count)" -gt {number} ]; then {verb}-{noun} --shard {digit} --strict; fi',
+    "jq -c '.items[] | select(.{noun} > {number}) | {{id, {noun}, {verb}ed_at}}' /data/{noun}.json >/data/{noun}.rows",
     'psql "$WAREHOUSE" -c "insert into {noun}_{verb} select * from {noun} where batch < {number}"',
-    'python -m {noun}.{verb} --window {number} --workers {digit} --out "/work/{noun}.parquet"',
-    "sort -t, -k{digit},{digit} -u /work/{noun}.csv | head -n {number} >/work/{noun}.sorted",
-    'test -s /work/{noun}.ndjson || {{ echo "no {noun} to {verb}" >&2; exit {digit}; }}',
+    'python -m {noun}.{verb} --window {number} --workers {digit} --out "/data/{noun}.parquet"',
+    "sort -t, -k{digit},{digit} -u /data/{noun}.csv | head -n {number} >/data/{noun}.sorted",
+    'test -s /data/{noun}.ndjson || {{ echo "no {noun} to {verb}" >&2; exit {digit}; }}',
 )
 _PYTHON = (
-    '{noun} = pd.read_parquet("/work/{noun}.parquet").query("{verb}_count > {number}")',
+    '{noun} = pd.read_parquet("/data/{noun}.parquet").query("{verb}_count > {number}")',
     '{noun} = {noun}.sort_values("{verb}ed_at").drop_duplicates(["{noun}_id", "region"])[:{number}]',
     'assert len({noun}) >= {digit}, f"too few {noun} to {verb}: {{len({noun})}} < {number}"',
     "for shard, rows in enumerate(np.array_split({noun}, {digit})):\n    {verb}(rows, shard=shard, limit={number})",

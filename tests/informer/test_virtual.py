@@ -49,3 +49,12 @@ async def _spin() -> None:
 async def _leave_a_task() -> None:
     task = asyncio.create_task(asyncio.sleep(1), name="forgotten")
     assert not task.done()
+
+
+def test_waiting_again_and_again_for_what_never_comes_ends() -> None:
+    async def test() -> None:
+        while True:
+            await asyncio.sleep(1_000)
+
+    with pytest.raises(Stalled, match="has not come"):
+        run(test())

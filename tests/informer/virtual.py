@@ -15,6 +15,9 @@ P = ParamSpec("P")
 SPINS = 20_000
 """Rounds of the loop that may pass in one moment."""
 
+LONGEST = 1_000_000.0
+"""Seconds after which a test that still waits for something waits in vain."""
+
 FINE = 9
 """Decimal places of a second that the clock counts."""
 
@@ -59,6 +62,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         if self._spins > SPINS:
             raise Spinning(f"{SPINS} rounds at {self._moment} s")
         self._moment = round(self._moment + timeout, FINE)
+        if self._moment > LONGEST:
+            raise Stalled(f"what is waited for has not come in {LONGEST} s")
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:

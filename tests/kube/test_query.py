@@ -7,13 +7,9 @@ def test_a_plain_list_asks_for_the_newest_state_in_pages() -> None:
     assert ListQuery().parameters() == {"limit": "500"}
 
 
-def test_a_later_page_carries_no_version() -> None:
-    query = ListQuery(limit=2, token="t", version="0", label_selector="a=b", field_selector="c=d")
-    assert query.parameters() == {"labelSelector": "a=b", "fieldSelector": "c=d", "limit": "2", "continue": "t"}
-
-
-def test_a_first_page_may_carry_a_version() -> None:
-    assert ListQuery(version="0").parameters() == {"limit": "500", "resourceVersion": "0"}
+def test_a_later_page_goes_on_where_the_one_before_ended() -> None:
+    query = ListQuery(limit=2, token="t", label_selector="a=b")
+    assert query.parameters() == {"labelSelector": "a=b", "limit": "2", "continue": "t"}
 
 
 def test_a_watch_asks_for_bookmarks_from_a_version_on() -> None:
