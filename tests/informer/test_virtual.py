@@ -53,7 +53,7 @@ async def _leave_a_task() -> None:
 
 def test_waiting_again_and_again_for_what_never_comes_ends() -> None:
     async def test() -> None:
-        while True:
+        while True:  # noqa: ASYNC110 - that is the mistake
             await asyncio.sleep(1_000)
 
     with pytest.raises(Stalled, match="has not come"):
