@@ -310,6 +310,14 @@ class FakeCluster:
             stream.tell(change)
 
 
+def filled(objects: int = 3) -> FakeCluster:
+    """A cluster with so many things: t0, t1, ..."""
+    cluster = FakeCluster()
+    for number in range(objects):
+        cluster.create(f"t{number}")
+    return cluster
+
+
 class _Stream:
     """One open watch."""
 

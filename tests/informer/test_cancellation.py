@@ -6,17 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from exporter.informer.source import Timing
-from tests.informer.cluster import FakeCluster
+from tests.informer.cluster import FakeCluster, filled
 from tests.informer.rig import Rig, running, stop
 from tests.informer.troubles import Answer, Hang, Mute, Refuse
 from tests.informer.virtual import run, settle, virtual
-
-
-def _cluster(objects: int = 7) -> FakeCluster:
-    cluster = FakeCluster()
-    for number in range(objects):
-        cluster.create(f"t{number}")
-    return cluster
 
 
 def _hang_in_a_list(cluster: FakeCluster) -> None:
@@ -67,7 +60,7 @@ def _serve_nothing(cluster: FakeCluster) -> None:
 )
 def test_it_ends_promptly_wherever_it_waits(prepare: Callable[[FakeCluster], None]) -> None:
     async def test() -> None:
-        cluster = _cluster()
+        cluster = filled(7)
         prepare(cluster)
         async with running(cluster, synced=False):
             await asyncio.sleep(100)
@@ -78,7 +71,7 @@ def test_it_ends_promptly_wherever_it_waits(prepare: Callable[[FakeCluster], Non
 
 @virtual
 async def test_it_ends_promptly_while_waiting_for_its_turn_to_list() -> None:
-    cluster = _cluster()
+    cluster = filled(7)
     cluster.trouble = Hang()
     async with running(cluster, namespaces=["a", "b", "c"], synced=False):
         await asyncio.sleep(100)
@@ -87,7 +80,7 @@ async def test_it_ends_promptly_while_waiting_for_its_turn_to_list() -> None:
 
 @virtual
 async def test_it_ends_promptly_in_the_jitter_before_its_first_list() -> None:
-    cluster = _cluster()
+    cluster = filled(7)
     async with running(cluster, timing=Timing(jitter=1000), synced=False):
         await settle()
     assert cluster.requests == []
@@ -96,7 +89,7 @@ async def test_it_ends_promptly_in_the_jitter_before_its_first_list() -> None:
 @virtual
 async def test_it_ends_promptly_at_every_step_of_a_first_list_and_gives_every_blob_back() -> None:
     for steps in range(0, 60, 3):
-        rig = Rig(_cluster(2000), timing=Timing(page_size=1500, resync=0))
+        rig = Rig(filled(2000), timing=Timing(page_size=1500, resync=0))
         task = asyncio.create_task(rig.informer.run())
         for _ in range(steps):
             await asyncio.sleep(0)
@@ -121,7 +114,7 @@ async def test_it_ends_promptly_while_it_gets_new_credentials() -> None:
 
 @virtual
 async def test_whoever_waits_for_it_can_be_cancelled_alone() -> None:
-    cluster = _cluster()
+    cluster = filled(7)
     cluster.trouble = Refuse()
     async with running(cluster, synced=False) as rig:
         waiter = asyncio.create_task(rig.informer.wait_synced())
@@ -135,7 +128,7 @@ async def test_whoever_waits_for_it_can_be_cancelled_alone() -> None:
 
 @virtual
 async def test_a_change_of_the_state_wakes_who_waits_for_one() -> None:
-    cluster = _cluster()
+    cluster = filled(7)
     async with running(cluster) as rig:
         await settle()
         waiter = asyncio.create_task(rig.informer.wait_changed())

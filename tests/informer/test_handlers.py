@@ -5,18 +5,11 @@ from itertools import pairwise
 
 from exporter.informer.source import Timing
 from exporter.store.delta import Added, Delta, Resynced, Synced
-from tests.informer.cluster import FakeCluster
+from tests.informer.cluster import filled
 from tests.informer.rig import Rig, running
 from tests.informer.troubles import Refuse
 from tests.informer.virtual import now, settle, virtual
 from tests.store.mirror import Mirror
-
-
-def _cluster(objects: int = 3) -> FakeCluster:
-    cluster = FakeCluster()
-    for number in range(objects):
-        cluster.create(f"t{number}")
-    return cluster
 
 
 class Faulty:
@@ -57,7 +50,7 @@ def _add(rig: Rig) -> Mirror:
 
 @virtual
 async def test_what_a_first_list_brings_is_marked_as_initial_and_later_things_are_not() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         cluster.create("new")
@@ -68,7 +61,7 @@ async def test_what_a_first_list_brings_is_marked_as_initial_and_later_things_ar
 
 @virtual
 async def test_a_handler_that_fails_is_counted_and_keeps_nothing_from_the_others() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         faulty = Faulty()
@@ -84,7 +77,7 @@ async def test_a_handler_that_fails_is_counted_and_keeps_nothing_from_the_others
 
 @virtual
 async def test_a_late_handler_hears_the_whole_store_and_its_own_synced_and_then_the_news() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         cluster.delete(next(iter(cluster.objects)))
@@ -102,7 +95,7 @@ async def test_a_late_handler_hears_the_whole_store_and_its_own_synced_and_then_
 
 @virtual
 async def test_a_handler_that_comes_in_the_middle_of_the_first_list_misses_nothing_and_hears_one_synced() -> None:
-    cluster = _cluster(2000)
+    cluster = filled(2000)
     async with running(cluster, timing=Timing(page_size=2000, resync=0), synced=False) as rig:
         await _first_word(rig)
         assert 0 < len(rig.store) < 2000
@@ -114,7 +107,7 @@ async def test_a_handler_that_comes_in_the_middle_of_the_first_list_misses_nothi
 
 @virtual
 async def test_a_handler_sees_in_the_store_what_it_is_told_and_a_relist_whole() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         attentive = Attentive(rig)
@@ -131,7 +124,7 @@ async def test_a_handler_sees_in_the_store_what_it_is_told_and_a_relist_whole() 
 
 @virtual
 async def test_synced_is_true_when_synced_is_told() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster, synced=False) as rig:
         attentive = Attentive(rig)
         rig.informer.add_handler(attentive)
@@ -141,7 +134,7 @@ async def test_synced_is_true_when_synced_is_told() -> None:
 
 @virtual
 async def test_a_resync_tells_everything_again_on_its_own_timer_and_asks_the_server_nothing() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster, timing=Timing(resync=100), chance=lambda: 0.5) as rig:
         await asyncio.sleep(99)
         assert rig.mirror.resynced == 0
@@ -163,7 +156,7 @@ async def test_the_time_between_two_resyncs_varies() -> None:
             if isinstance(delta, Resynced):
                 moments.append(now())
 
-    async with running(_cluster(1), timing=Timing(resync=100)) as rig:
+    async with running(filled(1), timing=Timing(resync=100)) as rig:
         rig.informer.add_handler(Clock())
         await asyncio.sleep(2000)
     gaps = {round(later - earlier, 3) for earlier, later in pairwise(moments)}
@@ -173,7 +166,7 @@ async def test_the_time_between_two_resyncs_varies() -> None:
 
 @virtual
 async def test_resyncs_go_on_while_watches_reconnect_and_the_server_is_away() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster, timing=Timing(resync=100)) as rig:
         await settle()
         cluster.trouble = Refuse()
@@ -184,14 +177,14 @@ async def test_resyncs_go_on_while_watches_reconnect_and_the_server_is_away() ->
 
 @virtual
 async def test_without_a_period_nothing_is_told_again() -> None:
-    async with running(_cluster(), timing=Timing(resync=0)) as rig:
+    async with running(filled(), timing=Timing(resync=0)) as rig:
         await asyncio.sleep(10_000)
         assert rig.mirror.resynced == 0
 
 
 @virtual
 async def test_nothing_is_told_again_before_the_first_list_is_whole() -> None:
-    cluster = _cluster()
+    cluster = filled()
     cluster.trouble = Refuse()
     async with running(cluster, timing=Timing(resync=10), synced=False) as rig:
         await asyncio.sleep(100)
@@ -201,7 +194,7 @@ async def test_nothing_is_told_again_before_the_first_list_is_whole() -> None:
 
 @virtual
 async def test_every_whole_list_is_told_as_such() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         cluster.compact()
@@ -214,7 +207,7 @@ async def test_every_whole_list_is_told_as_such() -> None:
 
 @virtual
 async def test_after_a_relist_the_bodies_that_it_replaced_are_let_go_at_once() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         cluster.trouble = Refuse()

@@ -10,18 +10,11 @@ from exporter.informer.source import Timing
 from exporter.kube.query import ListQuery
 from exporter.store.delta import Document
 from tests.informer import rig as module
-from tests.informer.cluster import FakeCluster
+from tests.informer.cluster import FakeCluster, filled
 from tests.informer.rig import running
 from tests.informer.troubles import BUSY, FORBIDDEN, GONE, STARTING, Answer, Html, Refuse, Slow
 from tests.informer.virtual import now, settle, virtual
 from tests.store.things import read
-
-
-def _cluster(objects: int) -> FakeCluster:
-    cluster = FakeCluster()
-    for number in range(objects):
-        cluster.create(f"t{number}")
-    return cluster
 
 
 def _pages(cluster: FakeCluster) -> list[ListQuery]:
@@ -32,7 +25,7 @@ def _pages(cluster: FakeCluster) -> list[ListQuery]:
 def test_a_list_is_read_page_by_page(objects: int, pages: int) -> None:
     @virtual
     async def test() -> None:
-        cluster = _cluster(objects)
+        cluster = filled(objects)
         async with running(cluster) as rig:
             rig.check_equal()
         assert cluster.verbs() == ["list"] * pages + ["watch"]
@@ -43,7 +36,7 @@ def test_a_list_is_read_page_by_page(objects: int, pages: int) -> None:
 
 @virtual
 async def test_the_next_page_is_asked_for_while_the_present_one_is_kept() -> None:
-    cluster = _cluster(2000)
+    cluster = filled(2000)
     async with running(cluster, timing=Timing(page_size=1500, resync=0), synced=False) as rig:
         for _ in range(5):
             await asyncio.sleep(0)
@@ -54,7 +47,7 @@ async def test_the_next_page_is_asked_for_while_the_present_one_is_kept() -> Non
 
 @virtual
 async def test_an_empty_page_in_the_middle_does_not_end_the_list() -> None:
-    cluster = _cluster(5)
+    cluster = filled(5)
     cluster.empty_pages.append(1)
     async with running(cluster) as rig:
         rig.check_equal()
@@ -65,7 +58,7 @@ async def test_an_empty_page_in_the_middle_does_not_end_the_list() -> None:
 
 @virtual
 async def test_a_list_of_empty_pages_without_end_is_not_read_in_a_hurry() -> None:
-    cluster = _cluster(5)
+    cluster = filled(5)
     cluster.empty_pages.extend(range(1, 1000))
     async with running(cluster, synced=False, chance=lambda: 0.0) as rig:
         await asyncio.sleep(60)
@@ -75,7 +68,7 @@ async def test_a_list_of_empty_pages_without_end_is_not_read_in_a_hurry() -> Non
 
 @virtual
 async def test_a_page_that_leads_to_itself_is_an_error() -> None:
-    cluster = _cluster(5)
+    cluster = filled(5)
     cluster.stuck_token = True
     async with running(cluster, synced=False) as rig:
         await asyncio.sleep(60)
@@ -88,7 +81,7 @@ async def test_a_page_that_leads_to_itself_is_an_error() -> None:
 
 @virtual
 async def test_nothing_of_a_half_read_first_list_can_be_seen() -> None:
-    cluster = _cluster(7)
+    cluster = filled(7)
     cluster.list_script.extend([None, None, Refuse()])
     async with running(cluster, synced=False) as rig:
         await settle()
@@ -100,7 +93,7 @@ async def test_nothing_of_a_half_read_first_list_can_be_seen() -> None:
 
 @virtual
 async def test_synced_comes_after_all_of_the_first_list_was_told() -> None:
-    cluster = _cluster(7)
+    cluster = filled(7)
     async with running(cluster) as rig:
         assert rig.mirror.words()[-1] == "Synced"
         assert (len(rig.mirror.records), rig.mirror.syncs) == (7, 1)
@@ -110,7 +103,7 @@ async def test_synced_comes_after_all_of_the_first_list_was_told() -> None:
 def test_a_page_that_may_come_later_is_asked_for_again(trouble: Answer) -> None:
     @virtual
     async def test() -> None:
-        cluster = _cluster(7)
+        cluster = filled(7)
         cluster.list_script.extend([None, trouble])
         async with running(cluster) as rig:
             rig.check_equal()
@@ -123,7 +116,7 @@ def test_a_page_that_may_come_later_is_asked_for_again(trouble: Answer) -> None:
 
 @virtual
 async def test_a_list_whose_token_expired_begins_again_with_larger_pages() -> None:
-    cluster = _cluster(14)
+    cluster = filled(14)
     cluster.list_script.extend([None, None, GONE])
     async with running(cluster) as rig:
         rig.check_equal()
@@ -135,7 +128,7 @@ async def test_a_list_whose_token_expired_begins_again_with_larger_pages() -> No
 
 @virtual
 async def test_what_changes_between_two_pages_is_told_by_the_watch() -> None:
-    cluster = _cluster(7)
+    cluster = filled(7)
     cluster.latency = 1.0
     async with running(cluster, synced=False) as rig:
         await asyncio.sleep(1.5)
@@ -150,7 +143,7 @@ async def test_what_changes_between_two_pages_is_told_by_the_watch() -> None:
 
 @virtual
 async def test_objects_on_their_way_are_counted_down() -> None:
-    cluster = _cluster(7)
+    cluster = filled(7)
     cluster.latency = 1.0
     async with running(cluster, synced=False) as rig:
         await asyncio.sleep(1.5)
@@ -163,7 +156,7 @@ async def test_objects_on_their_way_are_counted_down() -> None:
 
 @virtual
 async def test_a_relist_keeps_what_did_not_change_and_tells_what_did() -> None:
-    cluster = _cluster(5)
+    cluster = filled(5)
     async with running(cluster) as rig:
         before = dict(rig.store.items())
         changed, deleted, replaced, *same = cluster.objects
@@ -183,7 +176,7 @@ async def test_a_relist_keeps_what_did_not_change_and_tells_what_did() -> None:
 
 @virtual
 async def test_a_relist_in_progress_shows_nobody_a_half() -> None:
-    cluster = _cluster(7)
+    cluster = filled(7)
     async with running(cluster) as rig:
         before = dict(rig.store.items())
         for key in tuple(cluster.objects):
@@ -202,7 +195,7 @@ async def test_a_relist_in_progress_shows_nobody_a_half() -> None:
 
 @virtual
 async def test_a_first_list_is_put_off_by_a_random_part_of_the_jitter() -> None:
-    cluster = _cluster(1)
+    cluster = filled(1)
     timing = Timing(jitter=10.0, resync=0)
     async with running(cluster, timing=timing, chance=lambda: 0.25):
         assert now() == 2.5
@@ -219,7 +212,7 @@ async def test_lists_of_many_namespaces_are_fetched_two_at_a_time() -> None:
 
 @virtual
 async def test_an_object_without_readable_metadata_is_left_out_and_counted() -> None:
-    cluster = _cluster(2)
+    cluster = filled(2)
     cluster.strays.append(b'{"metadata":{"name":7}}')
     async with running(cluster) as rig:
         rig.check_equal()
@@ -228,7 +221,7 @@ async def test_an_object_without_readable_metadata_is_left_out_and_counted() -> 
 
 @virtual
 async def test_a_page_for_people_is_an_error_and_the_list_begins_again() -> None:
-    cluster = _cluster(7)
+    cluster = filled(7)
     cluster.list_script.extend([None, Html()])
     async with running(cluster) as rig:
         rig.check_equal()
@@ -248,7 +241,7 @@ async def test_a_reader_that_fails_in_a_list_degrades_it_and_does_not_end_the_in
         return read(body)
 
     monkeypatch.setattr(module, "read", fails)
-    async with running(_cluster(2), synced=False) as rig:
+    async with running(filled(2), synced=False) as rig:
         await asyncio.sleep(60)
         assert (rig.state, rig.reflector.cause) == ("degraded", "decode")
         assert rig.reflector.decode_errors <= 10
@@ -261,7 +254,7 @@ async def test_a_reader_that_fails_in_a_list_degrades_it_and_does_not_end_the_in
 @virtual
 async def test_the_same_chances_lead_to_the_same_requests() -> None:
     async def requests() -> list[tuple[float, str]]:
-        began, cluster = now(), _cluster(7)
+        began, cluster = now(), filled(7)
         cluster.list_script.extend([Refuse(), BUSY, None, GONE])
         async with running(cluster, chance=random.Random(3).random):
             await asyncio.sleep(3600)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from exporter.kube.objects import Resource
 from exporter.kube.query import ListQuery
 from exporter.kube.wire import Page
-from tests.informer.cluster import FakeCluster, Request
+from tests.informer.cluster import FakeCluster, Request, filled
 from tests.informer.rig import EPOCH, running
 from tests.informer.troubles import (
     FAILED,
@@ -26,13 +26,6 @@ from tests.informer.troubles import (
 )
 from tests.informer.virtual import now, run, settle, virtual
 from tests.store.profile import STEADY
-
-
-def _cluster(objects: int = 3) -> FakeCluster:
-    cluster = FakeCluster()
-    for number in range(objects):
-        cluster.create(f"t{number}")
-    return cluster
 
 
 def _middling() -> float:
@@ -53,7 +46,7 @@ def _begin_outage(cluster: FakeCluster, trouble: Trouble) -> float:
 
 
 async def _outage_by_minutes(trouble: Trouble, seed: int, namespaces: list[str]) -> list[int]:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster, namespaces=namespaces, chance=random.Random(seed).random):
         await asyncio.sleep(1000)
         began = _begin_outage(cluster, trouble)
@@ -94,7 +87,7 @@ async def test_of_fifty_namespaces_each_notices_the_outage_and_then_one_asks() -
 
 @virtual
 async def test_after_an_outage_all_namespaces_follow_the_one_that_asked() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster, namespaces=["one", "two", "three"], chance=_middling) as rig:
         await asyncio.sleep(10)
         _begin_outage(cluster, Refuse())
@@ -110,7 +103,7 @@ async def test_after_an_outage_all_namespaces_follow_the_one_that_asked() -> Non
 def test_a_server_that_asks_for_time_is_given_it(asked: float) -> None:
     @virtual
     async def test() -> None:
-        cluster = _cluster()
+        cluster = filled()
         cluster.trouble = Answer(429, retry_after=asked)
         async with running(cluster, synced=False, chance=_middling) as rig:
             await asyncio.sleep(10 * asked)
@@ -127,7 +120,7 @@ def test_a_server_that_asks_for_time_is_given_it(asked: float) -> None:
 
 @virtual
 async def test_a_state_is_degraded_all_through_an_outage_and_never_live_in_between() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         assert rig.state == "live"
@@ -147,7 +140,7 @@ async def test_a_state_is_degraded_all_through_an_outage_and_never_live_in_betwe
 
 @virtual
 async def test_a_missing_permission_is_named() -> None:
-    cluster = _cluster()
+    cluster = filled()
     cluster.trouble = FORBIDDEN
     async with running(cluster, synced=False) as rig:
         await asyncio.sleep(600)
@@ -162,7 +155,7 @@ async def test_a_missing_permission_is_named() -> None:
 
 @virtual
 async def test_a_permission_that_is_taken_away_leaves_the_cache_and_says_so() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         _begin_outage(cluster, FORBIDDEN)
@@ -172,7 +165,7 @@ async def test_a_permission_that_is_taken_away_leaves_the_cache_and_says_so() ->
 
 @virtual
 async def test_refused_credentials_are_refreshed_once_for_each_refusal() -> None:
-    cluster = _cluster()
+    cluster = filled()
     cluster.list_script.append(UNAUTHORIZED)
     cluster.watch_script.append(UNAUTHORIZED)
     async with running(cluster, chance=_middling) as rig:
@@ -184,7 +177,7 @@ async def test_refused_credentials_are_refreshed_once_for_each_refusal() -> None
 
 @virtual
 async def test_the_last_contact_is_the_last_word_of_the_server_an_error_included() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await asyncio.sleep(100)
         cluster.create("new")
@@ -203,7 +196,7 @@ async def test_the_last_contact_is_the_last_word_of_the_server_an_error_included
 
 @virtual
 async def test_what_changed_in_an_outage_is_told_once() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         rig.mirror.clear()
@@ -221,7 +214,7 @@ async def test_what_changed_in_an_outage_is_told_once() -> None:
 
 @virtual
 async def test_what_changed_in_an_outage_is_told_once_when_the_log_was_compacted() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         rig.mirror.clear()
@@ -243,7 +236,7 @@ async def test_what_changed_in_an_outage_is_told_once_when_the_log_was_compacted
 
 @virtual
 async def test_a_restored_server_is_noticed_by_the_probe_after_the_outage() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         backup = cluster.snapshot()
@@ -264,7 +257,7 @@ async def test_a_restored_server_is_noticed_by_the_probe_after_the_outage() -> N
 
 @virtual
 async def test_a_restored_server_that_kept_its_watches_open_is_noticed_by_its_silence() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await asyncio.sleep(400)
         backup = cluster.snapshot()
@@ -280,7 +273,7 @@ async def test_a_restored_server_that_kept_its_watches_open_is_noticed_by_its_si
 
 @virtual
 async def test_a_restored_server_behind_a_proxy_that_ends_quiet_watches_is_noticed() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         backup = cluster.snapshot()
@@ -324,7 +317,7 @@ async def test_an_absent_resource_is_picked_up_within_seconds_of_its_arrival() -
 
 @virtual
 async def test_a_resource_that_is_removed_empties_the_cache_and_may_come_back() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await asyncio.sleep(10)
         cluster.remove_resource()
@@ -339,7 +332,7 @@ async def test_a_resource_that_is_removed_empties_the_cache_and_may_come_back() 
 
 @virtual
 async def test_objects_of_a_resource_that_vanished_unseen_are_told_as_deleted() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         _begin_outage(cluster, Refuse())
@@ -353,7 +346,7 @@ async def test_objects_of_a_resource_that_vanished_unseen_are_told_as_deleted() 
 def test_a_server_that_starts_may_say_not_found_twice_without_emptying_the_cache(lists: int) -> None:
     @virtual
     async def test() -> None:
-        cluster = _cluster()
+        cluster = filled()
         async with running(cluster) as rig:
             await settle()
             cluster.watch_script.append(NOT_SERVED)
@@ -368,7 +361,7 @@ def test_a_server_that_starts_may_say_not_found_twice_without_emptying_the_cache
 
 @virtual
 async def test_a_namespace_that_is_refused_after_an_outage_does_not_hold_the_others_back() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster, namespaces=["one", "two"], chance=_middling) as rig:
         await settle()
         _begin_outage(cluster, Refuse())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.informer.cluster import FakeCluster
+from tests.informer.cluster import FakeCluster, filled
 from tests.informer.rig import Rig, running
 from tests.informer.troubles import (
     BUSY,
@@ -24,14 +24,6 @@ from tests.informer.troubles import (
 )
 from tests.informer.virtual import run, settle, virtual
 from tests.store.profile import STEADY
-
-
-def _cluster(objects: int = 3) -> FakeCluster:
-    cluster = FakeCluster()
-    for number in range(objects):
-        cluster.create(f"t{number}")
-    return cluster
-
 
 Lists = st.sampled_from([None, Refuse(), Answer(400), UNAUTHORIZED, FORBIDDEN, NOT_SERVED, BUSY, FAILED, Answer(410)])
 Watches = st.one_of(
@@ -56,7 +48,7 @@ def test_whatever_is_answered_there_are_at_most_75_requests_a_minute(
     lists: list[Trouble | None], watches: list[Trouble | None], seed: int
 ) -> None:
     async def test() -> None:
-        cluster = _cluster()
+        cluster = filled()
         cluster.list_script.extend(lists)
         cluster.watch_script.extend(watches)
         async with running(cluster, synced=False, chance=random.Random(seed).random) as rig:
@@ -73,7 +65,7 @@ def test_whatever_is_answered_there_are_at_most_75_requests_a_minute(
 def test_one_answer_for_ever_costs_at_most_75_requests_a_minute(trouble: Trouble) -> None:
     @virtual
     async def test() -> None:
-        cluster = _cluster()
+        cluster = filled()
         async with running(cluster, chance=lambda: 0.0) as rig:
             await settle()
             cluster.trouble = trouble

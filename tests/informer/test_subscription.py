@@ -10,19 +10,12 @@ from exporter.informer.source import Timing
 from exporter.informer.subscription import Lagged, Subscription, Told
 from exporter.kube.objects import Key
 from exporter.store.delta import Added, Deleted, Record, Resynced, Synced, Updated
-from tests.informer.cluster import FakeCluster
+from tests.informer.cluster import FakeCluster, filled
 from tests.informer.rig import Rig, running
 from tests.informer.troubles import Refuse
 from tests.informer.virtual import run, settle, virtual
 from tests.store.mirror import word
 from tests.store.profile import STEADY
-
-
-def _cluster(objects: int = 3) -> FakeCluster:
-    cluster = FakeCluster()
-    for number in range(objects):
-        cluster.create(f"t{number}")
-    return cluster
 
 
 class Follower:
@@ -66,7 +59,7 @@ class Follower:
 
 @virtual
 async def test_a_subscriber_hears_what_a_handler_hears() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster, timing=Timing(resync=1), synced=False) as rig, asyncio.TaskGroup() as tasks:
         follower = Follower(rig.informer)
         task = tasks.create_task(follower.run())
@@ -83,7 +76,7 @@ async def test_a_subscriber_hears_what_a_handler_hears() -> None:
 
 @virtual
 async def test_a_late_subscriber_hears_the_whole_store_first() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig, asyncio.TaskGroup() as tasks:
         await settle()
         follower = Follower(rig.informer)
@@ -98,7 +91,7 @@ async def test_a_late_subscriber_hears_the_whole_store_first() -> None:
 
 @virtual
 async def test_changes_that_wait_for_a_slow_subscriber_become_one_for_each_key() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig, asyncio.TaskGroup() as tasks:
         follower = Follower(rig.informer, pause=10)
         task = tasks.create_task(follower.run())
@@ -122,7 +115,7 @@ async def test_changes_that_wait_for_a_slow_subscriber_become_one_for_each_key()
 
 @virtual
 async def test_a_key_that_changes_all_the_time_does_not_wait_for_ever() -> None:
-    cluster = _cluster(5)
+    cluster = filled(5)
     async with running(cluster) as rig, asyncio.TaskGroup() as tasks:
         follower = Follower(rig.informer, pause=1)
         task = tasks.create_task(follower.run())
@@ -138,7 +131,7 @@ async def test_a_key_that_changes_all_the_time_does_not_wait_for_ever() -> None:
 
 @virtual
 async def test_a_subscriber_that_falls_behind_is_told_so_and_hears_the_store_anew() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig, asyncio.TaskGroup() as tasks:
         follower = Follower(rig.informer, limit=4, pause=10)
         task = tasks.create_task(follower.run())
@@ -160,7 +153,7 @@ async def test_a_subscriber_that_falls_behind_is_told_so_and_hears_the_store_ane
 
 @virtual
 async def test_what_is_deleted_while_a_replay_begins_is_not_told() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig, asyncio.TaskGroup() as tasks:
         await settle()
         follower = Follower(rig.informer, pause=10)
@@ -175,7 +168,7 @@ async def test_what_is_deleted_while_a_replay_begins_is_not_told() -> None:
 
 @virtual
 async def test_no_subscriber_hears_synced_before_the_first_list_is_whole() -> None:
-    cluster = _cluster(50)
+    cluster = filled(50)
     cluster.list_script.extend([None, Refuse()])
     async with running(cluster, namespaces=["ns", "away"], synced=False) as rig, asyncio.TaskGroup() as tasks:
         cluster.latency = 5.0
@@ -197,7 +190,7 @@ async def test_no_subscriber_hears_synced_before_the_first_list_is_whole() -> No
 
 @virtual
 async def test_a_subscription_ends_when_it_is_closed_even_in_a_replay() -> None:
-    async with running(_cluster(10)) as rig:
+    async with running(filled(10)) as rig:
         heard: list[Told] = []
         with rig.informer.subscribe() as subscription:
             async for told in subscription:
@@ -210,7 +203,7 @@ async def test_a_subscription_ends_when_it_is_closed_even_in_a_replay() -> None:
 
 @virtual
 async def test_subscriptions_end_with_the_informer() -> None:
-    rig = Rig(_cluster())
+    rig = Rig(filled())
     informer, follower = asyncio.create_task(rig.informer.run()), Follower(rig.informer)
     follow = asyncio.create_task(follower.run())
     await settle()
@@ -231,7 +224,7 @@ def test_any_subscriber_knows_in_the_end_what_the_store_knows(
     acts: list[tuple[str, int]], limit: int, pause: float
 ) -> None:
     async def test() -> None:
-        cluster = _cluster()
+        cluster = filled()
         async with running(cluster) as rig, asyncio.TaskGroup() as tasks:
             follower = Follower(rig.informer, limit, pause)
             task = tasks.create_task(follower.run())

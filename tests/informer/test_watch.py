@@ -8,7 +8,7 @@ from exporter.informer.source import Timing
 from exporter.kube.query import WatchQuery
 from exporter.kube.wire import ADDED, DELETED, MODIFIED
 from exporter.store.delta import Deleted
-from tests.informer.cluster import BEAT, FIRST_BOOKMARK, FakeCluster, bookmark, frame
+from tests.informer.cluster import BEAT, FIRST_BOOKMARK, FakeCluster, bookmark, filled, frame
 from tests.informer.rig import Rig, running
 from tests.informer.troubles import (
     FAILED_IN_STREAM,
@@ -32,13 +32,6 @@ WATCH_TIMEOUT = 450
 """What 300 s become with a chance of one half."""
 
 
-def _cluster(objects: int = 3) -> FakeCluster:
-    cluster = FakeCluster()
-    for number in range(objects):
-        cluster.create(f"t{number}")
-    return cluster
-
-
 def _middling() -> float:
     """A chance that makes every wait exactly what its pace says."""
     return 0.5
@@ -57,7 +50,7 @@ def _moments(cluster: FakeCluster) -> list[tuple[float, str]]:
 
 @virtual
 async def test_changes_are_told_as_they_happen() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         first, second, third = cluster.objects
@@ -77,7 +70,7 @@ async def test_changes_are_told_as_they_happen() -> None:
 
 @virtual
 async def test_a_deletion_carries_the_last_state() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         cluster.delete(next(iter(cluster.objects)))
@@ -90,7 +83,7 @@ async def test_a_deletion_carries_the_last_state() -> None:
 
 @virtual
 async def test_a_uid_that_changes_without_a_deletion_is_told_as_one() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         rig.mirror.clear()
@@ -101,7 +94,7 @@ async def test_a_uid_that_changes_without_a_deletion_is_told_as_one() -> None:
 
 @virtual
 async def test_a_watch_that_ends_in_time_is_resumed_at_once_where_it_ended() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster, chance=_middling) as rig:
         await asyncio.sleep(WATCH_TIMEOUT - 50)
         cluster.create("new")
@@ -116,7 +109,7 @@ async def test_a_watch_that_ends_in_time_is_resumed_at_once_where_it_ended() -> 
 def test_a_watch_is_asked_to_end_after_a_random_time(chance: float, seconds: int) -> None:
     @virtual
     async def test() -> None:
-        cluster = _cluster()
+        cluster = filled()
         async with running(cluster, chance=lambda: chance):
             await settle()
         query = cluster.watches[0].query
@@ -128,7 +121,7 @@ def test_a_watch_is_asked_to_end_after_a_random_time(chance: float, seconds: int
 
 @virtual
 async def test_a_bookmark_moves_the_version_on() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster, namespaces=["ns"], chance=_middling) as rig:
         await settle()
         cluster.create("elsewhere", namespace="other")
@@ -142,7 +135,7 @@ async def test_a_bookmark_moves_the_version_on() -> None:
 
 @virtual
 async def test_a_bookmark_that_went_back_means_to_list_again() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         cluster.say(bookmark(9))
@@ -157,7 +150,7 @@ async def test_a_bookmark_that_went_back_means_to_list_again() -> None:
 
 @virtual
 async def test_a_log_told_again_from_its_beginning_changes_nothing() -> None:
-    cluster = _cluster()
+    cluster = filled()
     first, second, third = cluster.objects
     cluster.change(first)
     cluster.delete(second)
@@ -174,7 +167,7 @@ async def test_a_log_told_again_from_its_beginning_changes_nothing() -> None:
 
 @virtual
 async def test_a_deletion_that_comes_late_changes_nothing() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         rig.mirror.clear()
@@ -191,7 +184,7 @@ async def test_a_deletion_that_comes_late_changes_nothing() -> None:
 
 @virtual
 async def test_an_addition_that_is_told_twice_is_one() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         cluster.create("new")
@@ -203,7 +196,7 @@ async def test_an_addition_that_is_told_twice_is_one() -> None:
 
 @virtual
 async def test_an_addition_of_what_is_gone_by_now_changes_nothing() -> None:
-    cluster = _cluster()
+    cluster = filled()
     gone = cluster.objects[key("t0")].body
     async with running(cluster) as rig:
         await settle()
@@ -220,7 +213,7 @@ async def test_an_addition_of_what_is_gone_by_now_changes_nothing() -> None:
 def test_an_expired_version_means_to_list_again(trouble: Answer) -> None:
     @virtual
     async def test() -> None:
-        cluster = _cluster()
+        cluster = filled()
         cluster.watch_script.append(trouble)
         async with running(cluster, chance=_middling) as rig:
             await asyncio.sleep(5)
@@ -235,7 +228,7 @@ def test_an_expired_version_means_to_list_again(trouble: Answer) -> None:
 
 @virtual
 async def test_a_version_too_large_means_to_list_again() -> None:
-    cluster = _cluster()
+    cluster = filled()
     cluster.watch_script.append(FROM_THE_FUTURE)
     async with running(cluster) as rig:
         await asyncio.sleep(5)
@@ -245,7 +238,7 @@ async def test_a_version_too_large_means_to_list_again() -> None:
 
 @virtual
 async def test_an_error_in_the_stream_is_followed_by_a_wait_and_a_probe() -> None:
-    cluster = _cluster()
+    cluster = filled()
     cluster.watch_script.append(FAILED_IN_STREAM)
     async with running(cluster, chance=_middling) as rig:
         await settle()
@@ -258,7 +251,7 @@ async def test_an_error_in_the_stream_is_followed_by_a_wait_and_a_probe() -> Non
 
 @virtual
 async def test_a_broken_watch_is_resumed_from_the_last_version_and_tells_nothing_twice() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         cluster.change(next(iter(cluster.objects)))
@@ -275,7 +268,7 @@ async def test_a_broken_watch_is_resumed_from_the_last_version_and_tells_nothing
 
 @virtual
 async def test_a_watch_that_ends_at_once_is_not_reopened_at_once() -> None:
-    cluster = _cluster()
+    cluster = filled()
     cluster.watch_script.extend([Close(), Close(0.9), Close()])
     async with running(cluster, chance=_middling) as rig:
         await asyncio.sleep(10)
@@ -299,7 +292,7 @@ GARBAGE: dict[str, Trouble] = {
 def test_what_is_no_frame_ends_the_watch_and_is_counted(trouble: Trouble) -> None:
     @virtual
     async def test() -> None:
-        cluster = _cluster()
+        cluster = filled()
         cluster.watch_script.append(trouble)
         async with running(cluster, chance=_middling) as rig:
             await settle()
@@ -315,7 +308,7 @@ def test_what_is_no_frame_ends_the_watch_and_is_counted(trouble: Trouble) -> Non
 
 @virtual
 async def test_good_frames_in_front_of_a_bad_one_count() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         cluster.create("new")
@@ -327,7 +320,7 @@ async def test_good_frames_in_front_of_a_bad_one_count() -> None:
 
 @virtual
 async def test_a_frame_that_is_bad_every_time_is_passed_by_a_list() -> None:
-    cluster = _cluster()
+    cluster = filled()
     cluster.watch_script.extend([Say((b"hello",)), Say((b"hello",))])
     async with running(cluster) as rig:
         await asyncio.sleep(10)
@@ -338,7 +331,7 @@ async def test_a_frame_that_is_bad_every_time_is_passed_by_a_list() -> None:
 
 @virtual
 async def test_a_frame_laid_out_in_another_way_is_read_all_the_same() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
         cluster.say(b'{ "object" : ' + body("odd", 99) + b' , "type" : "ADDED" } ')
@@ -350,7 +343,7 @@ async def test_a_frame_laid_out_in_another_way_is_read_all_the_same() -> None:
 
 @virtual
 async def test_what_cannot_be_applied_is_healed_by_a_list_and_not_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster) as rig:
         await settle()
 
@@ -377,7 +370,7 @@ async def _learn_the_beat(rig: Rig) -> None:
 
 @virtual
 async def test_a_silent_watch_is_dropped_three_beats_after_its_last_word() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster, chance=_middling) as rig:
         await _learn_the_beat(rig)
         cluster.mute_watches()
@@ -390,7 +383,7 @@ async def test_a_silent_watch_is_dropped_three_beats_after_its_last_word() -> No
 
 @virtual
 async def test_a_silent_watch_of_a_server_without_bookmarks_is_dropped_when_its_end_does_not_come() -> None:
-    cluster = _cluster()
+    cluster = filled()
     cluster.bookmarks = False
     cluster.watch_script.append(Mute())
     async with running(cluster, chance=_middling):
@@ -402,7 +395,7 @@ async def test_a_silent_watch_of_a_server_without_bookmarks_is_dropped_when_its_
 
 @virtual
 async def test_headers_that_never_come_are_a_silence_too() -> None:
-    cluster = _cluster()
+    cluster = filled()
     cluster.watch_script.append(Hang())
     async with running(cluster, chance=_middling) as rig:
         await asyncio.sleep(WATCH_TIMEOUT + 31)
@@ -414,7 +407,7 @@ async def test_headers_that_never_come_are_a_silence_too() -> None:
 
 @virtual
 async def test_a_quiet_server_that_keeps_its_promises_is_never_called_silent() -> None:
-    cluster = _cluster()
+    cluster = filled()
     cluster.bookmarks = False
     async with running(cluster) as rig:
         await asyncio.sleep(24 * 3600)
@@ -425,7 +418,7 @@ async def test_a_quiet_server_that_keeps_its_promises_is_never_called_silent() -
 
 @virtual
 async def test_after_a_silence_a_watch_counts_as_live_when_it_is_heard_and_not_before() -> None:
-    cluster = _cluster()
+    cluster = filled()
     cluster.watch_script.append(Mute())
     async with running(cluster, chance=_middling) as rig:
         await asyncio.sleep(WATCH_TIMEOUT + 31)
@@ -438,7 +431,7 @@ async def test_after_a_silence_a_watch_counts_as_live_when_it_is_heard_and_not_b
 
 @virtual
 async def test_after_two_silences_the_server_is_asked_whether_it_knows_our_version() -> None:
-    cluster = _cluster()
+    cluster = filled()
     cluster.watch_script.extend([Mute(), Mute()])
     async with running(cluster, chance=_middling) as rig:
         await asyncio.sleep(2 * (WATCH_TIMEOUT + 30) + 1)
@@ -452,7 +445,7 @@ async def test_after_two_silences_the_server_is_asked_whether_it_knows_our_versi
 
 @virtual
 async def test_a_watch_that_only_ever_opens_is_never_read_in_a_hurry() -> None:
-    cluster = _cluster()
+    cluster = filled()
     async with running(cluster, timing=Timing(resync=0, watch_timeout=10)):
         cluster.trouble = Mute()
         cluster.close_watches()
@@ -462,7 +455,7 @@ async def test_a_watch_that_only_ever_opens_is_never_read_in_a_hurry() -> None:
 
 @virtual
 async def test_a_watch_that_breaks_long_after_its_last_trouble_is_resumed_quickly() -> None:
-    cluster = _cluster()
+    cluster = filled()
     cluster.watch_script.extend([Drop(3), Drop(3), Drop(3), Drop(300)])
     async with running(cluster, chance=_middling):
         await asyncio.sleep(400)
