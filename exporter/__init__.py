@@ -15,6 +15,7 @@ Each arrow is a wall between two rooms, and the rooms are the folders beside thi
 - ``web``       what is answered over HTTP: scrapes, lookups, probes
 - ``config``, ``telemetry``, ``app``, ``cli``  settings, the exporter about itself, the wiring, the commands
 - ``logs``, ``memory``, ``streams``  one line for each event, a small heap, output that may be closed
+- ``tally``     counts by size that any room may keep, below all others
 
 Imports go one way (import-linter keeps it; read ``a -> b`` as "a may import b")::
 
