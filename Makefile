@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PYTEST ?= $(BIN)/pytest
 
-.PHONY: help venv test check lint format control-plane bench clean
+.PHONY: help venv test check lint format control-plane kubectl bench clean
 
 help:           ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,9 +38,12 @@ format: $(READY)  ## format, and mend what can be mended
 control-plane: $(READY)  ## build the API server and etcd of the tests (minutes, once; needs go)
 	$(BIN)/python -m tests.controlplane build
 
+kubectl: $(READY) ## fetch kubectl in the versions of the tests (once, about 100 MB)
+	$(BIN)/python -m tests.kubectl fetch
+
 bench: $(READY)  ## measure throughput and memory
 	$(BIN)/python -m benchmarks
 
-clean:          ## remove what was made, except the built control plane
+clean:          ## remove what was made, except the built control plane and kubectl
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.cache/*' -prune -exec rm -rf {} +

@@ -64,6 +64,8 @@ class _Taken(msgspec.Struct, frozen=True):
 class _Nowhere:
     """A source that is never asked."""
 
+    clock_lead = 0.0
+
     async def list_page(self, resource: Resource, query: ListQuery, hold: asyncio.Event | None = None) -> Page:
         raise NotImplementedError
 

@@ -24,8 +24,8 @@ from exporter.metrics.ledger import Ledger, LedgerLimits
 from exporter.store.codec import ZstdCodec
 from exporter.telemetry import Exposition, Watched
 from exporter.web.server import CannotListen, Server
-from exporter.web.site import Lookups, Site, SiteStatistics
-from exporter.web.sources import Check, Freshness, Holding, Overview
+from exporter.web.site import Site, SiteStatistics
+from exporter.web.sources import Check, Freshness, Holding, Overview, Served
 
 log = logging.getLogger(__name__)
 
@@ -111,14 +111,8 @@ class App:
             ask_client=client.statistics,
             ask_log=ask_log,
         )
-        lookups = Lookups(WORKFLOW.resource, self._informer.store, self._freshness)
-        self._site = Site(
-            exposition,
-            self._readiness,
-            self._overview,
-            lookups if settings.lookup else None,
-            settings.web_telemetry_path,
-        )
+        served = (self._served(WORKFLOW, client),) if settings.lookup else ()
+        self._site = Site(exposition, self._readiness, self._overview, served, settings.web_telemetry_path)
         self._server = Server(self._site)
 
     async def run(self, stop: asyncio.Event) -> bool:
@@ -148,6 +142,22 @@ class App:
         while True:
             await asyncio.sleep(HOUSEKEEPING)
             self._ledger.expire(asyncio.get_running_loop().time())
+
+    def _served(self, kind: Kind, client: Client) -> Served:
+        return Served(
+            kind.resource,
+            kind.singular,
+            kind.short_names,
+            kind.categories,
+            columns=kind.printer_columns,
+            fields=kind.fields,
+            field_indexes=kind.field_indexes,
+            namespaces=self._settings.namespaces,
+            store=self._informer.store,
+            ask_freshness=self._freshness,
+            wait_version=self._informer.wait_version,
+            now=lambda: time.time() - client.clock_lead,
+        )
 
     def _ask_site(self) -> SiteStatistics:
         return self._site.statistics()  # the site shows the exposition, and the exposition shows the site

@@ -6,7 +6,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from exporter.kube import selector
+from exporter.kube import labels, selector
 from exporter.web.address import Address, parse_address
 
 Plain: TypeAlias = str | int | bool
@@ -112,12 +112,14 @@ def _namespace(text: str) -> str:
 
 
 def _label_key(text: str) -> str:
-    if not selector.is_label_key(text):
+    if not labels.is_label_key(text):
         raise ValueError(f"{text!r} cannot be the key of a label or an annotation")
     return text
 
 
 def _selector(text: str) -> str:
+    if "\0" in text:
+        raise ValueError(f"expected a selector, not {text!r}")  # the API server would read only a part of it
     selector.parse(text)
     return text
 

@@ -26,16 +26,19 @@ from typing import Protocol
 
 import msgspec
 
+from exporter.informer.milestones import Milestones
 from exporter.informer.outage import Outage
 from exporter.informer.reflector import Reflector
 from exporter.informer.source import Selection, Source, Timing, Tools
-from exporter.informer.standing import SETTLED, STATES, ReflectorStatistics
+from exporter.informer.standing import SETTLED, STATES
+from exporter.informer.statistics import InformerStatistics
 from exporter.informer.subscription import QUEUE, Subscription
 from exporter.kube.objects import Key, Resource
 from exporter.store.codec import Codec
 from exporter.store.delta import Added, Deleted, Delta, ReadDocument, Resynced, Synced, Updated
 from exporter.store.index import IndexFunction
-from exporter.store.store import Relist, Store, StoreStatistics, Writer
+from exporter.store.store import Change, Relist, Store, Writer
+from exporter.tally import Tally
 
 log = logging.getLogger(__name__)
 
@@ -62,39 +65,6 @@ class Subject(msgspec.Struct, frozen=True):
     resource: Resource
     read: ReadDocument
     indexes: Mapping[str, IndexFunction]
-
-
-class InformerStatistics(msgspec.Struct, frozen=True):
-    """What an informer did and where it stands, summed over its reflectors."""
-
-    resource: Resource
-    synced: bool
-    """Whether everything chosen was listed completely once."""
-    fresh: bool
-    """Whether the store follows the cluster at this moment."""
-    state: str
-    """Of several reflectors, the one that deserves most attention."""
-    last_contact: float
-    reflectors: tuple[ReflectorStatistics, ...]
-    """One for each namespace chosen, or one for all."""
-    store: StoreStatistics
-    events: Mapping[str, int]
-    """added, modified, deleted: what was applied to the cache, lists included."""
-    resyncs: int
-    resync_seconds: float
-    handler_errors: int
-    subscriber_lags: int
-
-    def total(self, count: Callable[[ReflectorStatistics], int]) -> int:
-        """Sum a count over the reflectors."""
-        return sum(map(count, self.reflectors))
-
-    def totals(self, counts: Callable[[ReflectorStatistics], Mapping[str, int]]) -> Mapping[str, int]:
-        """Sum named counts over the reflectors."""
-        summed: Counter[str] = Counter()
-        for one in self.reflectors:
-            summed.update(counts(one))  # unlike +, it keeps zeros
-        return summed
 
 
 def system_tools() -> Tools:
@@ -127,10 +97,12 @@ class Informer:
         self._resyncs = 0
         self._resync_seconds = 0.0
         self._handler_errors = 0
+        self._handler_seconds = Tally()
         self._lags = 0
         self._told_synced = False
         self._begun = 0.0
         self._changed = asyncio.Event()
+        self._milestones = Milestones(lambda _namespace: self.store.version)
         slots = slots or asyncio.Semaphore(SLOTS)
         outage = Outage()
         self._reflectors = tuple(
@@ -169,12 +141,12 @@ class Informer:
     @property
     def last_contact(self) -> float:
         """Epoch seconds of the last word on the watch that was heard longest ago; 0 before the first."""
-        return min(one.standing.last_contact for one in self._reflectors)
+        return min(one.counts.last_contact for one in self._reflectors)
 
     @property
     def age(self) -> float:
         """Seconds since the API server was last heard on the watch that was heard longest ago."""
-        return max(one.standing.age for one in self._reflectors)
+        return max(one.counts.age for one in self._reflectors)
 
     def add_handler(self, handler: Handler) -> None:
         """Tell a handler every delta from now on, and the whole store first if there is something in it."""
@@ -217,6 +189,15 @@ class Informer:
             self._changed.clear()
             await self._changed.wait()
 
+    async def wait_version(self, version: str, namespace: str | None = None) -> None:
+        """Wait until one namespace, or all that was chosen, is in the cache as it was at a version, or newer.
+
+        So a writer that waits for the version its write was answered with finds the write in the store. A version
+        that never comes is waited for without end.
+        """
+        await self.wait_synced()  # before that, no version says anything about what was not listed yet
+        await self._milestones.wait(version, namespace)
+
     async def wait_changed(self) -> None:
         """Wait until a reflector stands somewhere else."""
         self._changed.clear()
@@ -236,6 +217,7 @@ class Informer:
             resyncs=self._resyncs,
             resync_seconds=self._resync_seconds,
             handler_errors=self._handler_errors,
+            handler_seconds=self._handler_seconds.seen(),
             subscriber_lags=self._lags + sum(one.lags for one in self._subscriptions),
         )
 
@@ -245,35 +227,36 @@ class Informer:
         """Begin to collect a list."""
         return self._writer.relist(scope)
 
-    async def commit(self, relist: Relist, version: str) -> None:
+    async def commit(self, relist: Relist, version: str) -> Mapping[str, int]:
         """Make a list the truth and tell what it changed."""
         deltas = relist.commit(version)
+        before = self._events.copy()
         if relist.initial:
             while batch := tuple(islice(deltas, FIRST_SLICE)):
                 self._tell(batch)
                 await asyncio.sleep(0)
         else:
             self._tell(tuple(deltas))  # every change is in the store before the first handler hears of one
+        changes = {} if relist.initial else self._events - before
         if self._told_synced:
             self._tell((Synced(),))
         # A relist may have replaced every body there was; they need not wait for the next change.
         self._writer.release()
+        self._milestones.moved()
+        return changes
 
-    def apply(self, scope: str | None, body: bytes) -> str:
+    def apply(self, scope: str | None, body: bytes) -> Change:
         """Take an added or modified object."""
-        version, deltas = self._writer.apply(scope, body)
-        self._tell(deltas)
-        return version
+        return self._take(self._writer.apply(scope, body))
 
-    def delete(self, scope: str | None, body: bytes) -> str:
+    def delete(self, scope: str | None, body: bytes) -> Change:
         """Take a deleted object."""
-        version, deltas = self._writer.delete(scope, body)
-        self._tell(deltas)
-        return version
+        return self._take(self._writer.delete(scope, body))
 
     def advance(self, scope: str | None, version: str) -> None:
         """Know that nothing else changed up to a version."""
         self._writer.advance(scope, version)
+        self._milestones.moved()
 
     def changed(self) -> None:
         """A reflector stands somewhere else."""
@@ -285,13 +268,22 @@ class Informer:
             log.info("cache complete", extra={"fields": fields})
         self._changed.set()
 
+    def _take(self, change: Change) -> Change:
+        if change.deltas:
+            self._tell(change.deltas)
+        if self._milestones:
+            self._milestones.moved()
+        return change
+
     def _tell(self, deltas: Iterable[Delta]) -> None:
+        began = self._tools.stopwatch()
         for delta in deltas:
             self._count(delta)
             for handler in self._handlers:
                 self._tell_one(handler, delta)
             for subscription in self._subscriptions:
                 subscription.offer(delta)
+        self._handler_seconds.observe(self._tools.stopwatch() - began)
 
     def _count(self, delta: Delta) -> None:
         match delta:
@@ -319,7 +311,7 @@ class Informer:
             begun = self._tools.clock()
             keys = iter(tuple(self.store.keys()))
             while batch := tuple(islice(keys, RESYNC_SLICE)):
-                self._tell(self._resynced(batch))
+                self._tell(tuple(self._resynced(batch)))
                 await asyncio.sleep(0)
             self._resyncs += 1
             self._resync_seconds += self._tools.clock() - begun

@@ -79,7 +79,7 @@ class Cause(StrEnum):
     ABSENT = "absent"
     THROTTLED = "throttled"
     SERVER = "server"
-    UNREACHABLE = "unreachable"
+    NETWORK = "network"
     SILENT = "silent"
     DECODE = "decode"
     REJECTED = "rejected"
@@ -90,7 +90,7 @@ class Cause(StrEnum):
 
 PACES: dict[Cause, Pace] = {
     # At most 10 requests in the first minute of an outage and 4 in each later one, jitter included.
-    Cause.UNREACHABLE: Pace(0.8, 25.0),
+    Cause.NETWORK: Pace(0.8, 25.0),
     Cause.SERVER: Pace(0.8, 25.0),
     Cause.THROTTLED: Pace(1.0, 30.0),
     Cause.UNAUTHORIZED: Pace(1.0, 30.0),
@@ -264,7 +264,7 @@ def cause_of(error: KubeError) -> Cause:  # noqa: PLR0911 - one case for each er
         case Rejected():
             return Cause.REJECTED
         case _:
-            return Cause.UNREACHABLE
+            return Cause.NETWORK
 
 
 def _after_end(state: Watching, end: Ended) -> State:
@@ -327,7 +327,7 @@ def _after_failed_watch(  # noqa: PLR0911 - one case for each cause
             return Listing(Reason.ERROR)
         case Cause.DECODE:
             return Watching(version, garbled=True)
-        case Cause.UNREACHABLE | Cause.SERVER:
+        case Cause.NETWORK | Cause.SERVER:
             # Whoever comes back may be an older self: a watch from its future would be silent for ever.
             return Probing(version)
         case _:

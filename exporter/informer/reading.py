@@ -2,19 +2,24 @@
 
 from collections.abc import Callable
 
+from exporter.informer.counts import Counts
 from exporter.informer.machine import Broken, Regressed, broken
 from exporter.informer.source import Target
 from exporter.kube import wire
 from exporter.kube.errors import KubeError, Malformed, answered
 from exporter.kube.objects import is_older
+from exporter.store.store import Change
 
 
 class Reading:
     """How far one watch has come, and why it cannot go on."""
 
-    def __init__(self, target: Target, scope: str | None, version: str, bookmarked: Callable[[], None]) -> None:
+    def __init__(
+        self, target: Target, scope: str | None, version: str, counts: Counts, bookmarked: Callable[[], None]
+    ) -> None:
         self._target = target
         self._scope = scope
+        self._counts = counts
         self._bookmarked = bookmarked
         self.version = version
         """Everything up to here is in the cache; it only moves forward."""
@@ -33,6 +38,7 @@ class Reading:
             Answered: it is an ERROR frame.
         """
         self.heard = True
+        self._counts.received(lines)
         for line in lines:
             self._take(line)
             if self.verdict is not None:
@@ -42,9 +48,12 @@ class Reading:
         frame = wire.read_frame(line)
         match frame.type:
             case wire.ADDED | wire.MODIFIED:
-                self._apply(self._target.apply, frame, line)
+                if change := self._change(self._target.apply, frame, line):
+                    self._counts.event(change.written)
             case wire.DELETED:
-                self._apply(self._target.delete, frame, line)
+                # What the server wrote into a deleted object is older than the deletion.
+                if self._change(self._target.delete, frame, line):
+                    self._counts.event()
             case wire.BOOKMARK:
                 self._bookmark(frame.object)
             case wire.ERROR:
@@ -52,19 +61,21 @@ class Reading:
             case _:
                 raise Malformed(f"a watch frame of unknown type {frame.type[:40]!r}")
 
-    def _apply(self, change: Callable[[str | None, bytes], str], frame: wire.Frame, line: bytes) -> None:
+    def _change(self, take: Callable[[str | None, bytes], Change], frame: wire.Frame, line: bytes) -> Change | None:
+        """Let the target take an object; give what that changed, if it changed anything."""
         try:
             try:
-                version = change(self._scope, frame.object)
+                change = take(self._scope, frame.object)
             except Malformed:
-                version = change(self._scope, wire.check_frame(line).object)
+                change = take(self._scope, wire.check_frame(line).object)
         except KubeError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the cache must not stop for ever
             self.failure = error
             self.verdict = broken(error)
-            return
-        self._advance(version)
+            return None
+        self._advance(change.version)
+        return change if change.deltas else None
 
     def _bookmark(self, body: bytes) -> None:
         version, _ = wire.read_bookmark(body)

@@ -7,12 +7,14 @@ server as a ``Source`` and the cache as a ``Target``; errors of the source are `
 import asyncio
 import logging
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import assert_never
 
 from exporter.informer.backoff import Backoff
+from exporter.informer.counts import Counts
 from exporter.informer.machine import (
     PACES,
+    Broken,
     Cause,
     Ended,
     Event,
@@ -66,11 +68,12 @@ class Reflector:
         self._timing = timing
         self._tools = tools
         self._outage = outage
-        self.standing = Standing(selection, tools, target.changed)
+        self.counts = Counts(tools, lambda: source.clock_lead)
+        self.standing = Standing(selection, tools, self.counts, target.changed)
         self._pages = Pages(source, selection, slots)
         self._silence = Silence()
         # A server that answers again, with a refusal or that its history is gone, need not be waited for any longer.
-        self._backoffs = {cause: Backoff(tools.random) for cause in (Cause.UNREACHABLE, Cause.EXPIRED, None)}
+        self._backoffs = {cause: Backoff(tools.random) for cause in (Cause.NETWORK, Cause.EXPIRED, None)}
         self._relist: Relist | None = None
         self._tokens: set[str] = set()
         self._tasks = asyncio.TaskGroup()
@@ -103,26 +106,27 @@ class Reflector:
         except KubeError as error:
             return await self._failed(state, error)
         except Exception as error:
-            log.exception("an unexpected failure", extra=self.standing.fields())
+            self.standing.surprised(error)
             return await self._failed(state, Malformed(f"an unexpected failure: {error!r:.200}"))
 
     async def _list(self, state: Listing) -> Event:
         if not state.pages:
             self._abandon()
+            self.counts.asks_list()
         if self._relist is None:
             self._relist = self._target.begin(self.selection.scope)
         limit = self._timing.page_size * state.scale
         page = await self._pages.fetch(self.selection.list_query(limit, state.token))
         self._heard()
+        self.counts.received(page.items)
         self._check_token(page.token)
-        self.standing.listed(state, page.remaining)
+        self.standing.listing(state, page.remaining)
         paged = Paged(page.version, page.token, len(page.items))
         try:
             with self._pages.keeping(page, self.selection.list_query(limit, page.token), self._tasks):
                 await self._keep(self._relist, page, state.version or page.version)
         except Exception as error:  # noqa: BLE001 - whatever it is, the cache must not stop for ever
-            self.standing.broken(error)
-            return broken(error)
+            return self._broken(error)
         return paged
 
     def _check_token(self, token: str) -> None:
@@ -137,7 +141,8 @@ class Reflector:
             self._stage(relist, page, start)
             await asyncio.sleep(0)
         if not page.token:
-            await self._commit(relist, version)
+            self.counts.listed(await self._commit(relist, version))
+            self.standing.told()
 
     def _stage(self, relist: Relist, page: Page, start: int) -> None:
         for item in page.items[start : start + SLICE]:
@@ -147,16 +152,16 @@ class Reflector:
                 # Nothing with a name was lost: an object without readable metadata cannot be kept.
                 self.standing.passed_over(error)
 
-    async def _commit(self, relist: Relist, version: str) -> None:
-        await self._target.commit(relist, version)
+    async def _commit(self, relist: Relist, version: str) -> Mapping[str, int]:
+        changes = await self._target.commit(relist, version)
         self._relist = None
-        self.standing.told()
+        return changes
 
     async def _watch(self, state: Watching) -> Event:
         timeout = self._timing.watch_timeout * (1 + self._tools.random())
         query = self.selection.watch_query(state.version, math.ceil(timeout))
-        reading = Reading(self._target, self.selection.scope, state.version, self._bookmarked)
-        self.standing.watching()
+        reading = Reading(self._target, self.selection.scope, state.version, self.counts, self._bookmarked)
+        self.counts.watching()
         try:
             # The alarm stands outside, so that the source sees a cancellation and not an error it might translate.
             async with (
@@ -168,15 +173,16 @@ class Reflector:
                 self._silence.opened()
                 if not state.silent:
                     self.standing.publish(LIVE)
-                await self._read(chunks, reading, lambda: self._wind(alarm, timeout))
+                with self.counts.watched():
+                    await self._read(chunks, reading, lambda: self._wind(alarm, timeout))
         except KubeError as error:
             return await self._failed(state, error, reading.version)
         except TimeoutError:
             self._silence.broken()
-            self.standing.silent(reading.version)
+            self.counts.silent()
             return Silent(reading.version, reading.heard)
         if reading.failure is not None:
-            self.standing.broken(reading.failure)
+            return self._broken(reading.failure)
         return reading.verdict or Ended(reading.version, self._tools.clock() - opened, reading.heard)
 
     async def _read(self, chunks: AsyncIterator[list[bytes]], reading: Reading, wind: Callable[[], None]) -> None:
@@ -193,35 +199,41 @@ class Reflector:
         alarm.reschedule(self._tools.clock() + self._silence.limit(timeout))
 
     def _bookmarked(self) -> None:
-        self.standing.bookmarked()
+        self.counts.bookmarked()
         self._silence.bookmark(self._tools.clock())
 
     async def _probe(self) -> Event:
         page = await self._source.list_page(self.selection.resource, self.selection.list_query(1))
         self._heard()
+        self.counts.received(page.items)
         return Probed(page.version)
 
     async def _wait(self, state: Waiting) -> Event:
         if state.cause is Cause.ABSENT:
             await self._empty()
-        if state.cause in {Cause.UNREACHABLE, Cause.SERVER}:
-            await self._outage.wait(self._delay(state, self._backoffs[Cause.UNREACHABLE]))
-        else:
-            await asyncio.sleep(self._delay(state, self._backoffs.get(state.cause, self._backoffs[None])))
+        outage = state.cause in {Cause.NETWORK, Cause.SERVER}
+        backoff = self._backoffs.get(Cause.NETWORK if outage else state.cause, self._backoffs[None])
+        delay = max(backoff.delay(PACES[state.cause], self._tools.clock()), state.at_least)
+        with self.standing.waiting(delay):
+            await (self._outage.wait(delay) if outage else asyncio.sleep(delay))
         return Rested()
-
-    def _delay(self, state: Waiting, backoff: Backoff) -> float:
-        return max(backoff.delay(PACES[state.cause], self._tools.clock()), state.at_least)
 
     async def _empty(self) -> None:
         """Say that nothing is there, since the resource is not served."""
         self._abandon()
         relist = self._target.begin(self.selection.scope)
         if not self.standing.synced or relist.missing:
-            await self._commit(relist, "")
+            self.counts.corrected(await self._commit(relist, ""))
+            self.standing.told()
+
+    def _broken(self, error: Exception) -> Broken:
+        self.counts.unreadable()
+        self.standing.surprised(error)
+        return broken(error)
 
     async def _failed(self, state: State, error: KubeError, version: str = "") -> Failed:
-        self.standing.failed(state, error)
+        self.counts.failed(state, error)
+        log.debug("the API server did not give what was asked", extra=self.standing.fields(error=str(error)))
         if isinstance(error, Answered) and not isinstance(error, ServerError):
             self._outage.answered()  # it is back, whatever it thinks of this reflector
         if isinstance(error, Unauthorized):
@@ -235,7 +247,7 @@ class Reflector:
             log.warning("no new credentials", extra=self.standing.fields(error=str(error)))
 
     def _heard(self) -> None:
-        self.standing.heard()
+        self.counts.heard()
         self._outage.answered()
 
     def _abandon(self) -> None:

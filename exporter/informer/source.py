@@ -1,7 +1,8 @@
 """What a reflector asks of the world: where objects come from and go to, which of them, how often, by which clock."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -10,7 +11,7 @@ import msgspec
 from exporter.kube.objects import Resource
 from exporter.kube.query import ListQuery, WatchQuery
 from exporter.kube.wire import Page
-from exporter.store.store import Relist
+from exporter.store.store import Change, Relist
 
 
 class Source(Protocol):
@@ -22,6 +23,10 @@ class Source(Protocol):
     def watch(self, resource: Resource, query: WatchQuery) -> AbstractAsyncContextManager[AsyncIterator[list[bytes]]]:
         """Open a watch; iterating gives the lines that came, some at a time, until the server ends it."""
 
+    @property
+    def clock_lead(self) -> float:
+        """Seconds by which the clock here is ahead of the server's; 0 while that is not known."""
+
     async def refresh_credentials(self) -> None:
         """Get new credentials, since the server does not accept the present ones."""
 
@@ -32,14 +37,14 @@ class Target(Protocol):
     def begin(self, scope: str | None) -> Relist:
         """Begin to collect a list of this scope."""
 
-    async def commit(self, relist: Relist, version: str) -> None:
-        """Make the list the truth."""
+    async def commit(self, relist: Relist, version: str) -> Mapping[str, int]:
+        """Make the list the truth; give what it added, modified and deleted, unless it was the first of its scope."""
 
-    def apply(self, scope: str | None, body: bytes) -> str:
-        """Take an added or modified object; give its version. ``Malformed`` if it is none."""
+    def apply(self, scope: str | None, body: bytes) -> Change:
+        """Take an added or modified object; say what that did. ``Malformed`` if it is none."""
 
-    def delete(self, scope: str | None, body: bytes) -> str:
-        """Take a deleted object; give its version. ``Malformed`` if it is none."""
+    def delete(self, scope: str | None, body: bytes) -> Change:
+        """Take a deleted object; say what that did. ``Malformed`` if it is none."""
 
     def advance(self, scope: str | None, version: str) -> None:
         """Know that nothing else changed up to a version."""
@@ -90,3 +95,5 @@ class Tools(msgspec.Struct, frozen=True):
     """Seconds since the epoch."""
     random: Callable[[], float]
     """Floats in [0, 1)."""
+    stopwatch: Callable[[], float] = time.perf_counter
+    """Seconds that never go back, as finely as can be: an event loop may count in milliseconds."""

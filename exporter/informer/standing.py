@@ -1,14 +1,16 @@
-"""Where a reflector stands, as people see it: its public state, and counts of what it did."""
+"""Where a reflector stands, as people see it: its public state, each change of which is one line of the log."""
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import msgspec
 
-from exporter.informer.machine import Cause, Listing, Reason, State, Waiting, Watching, cause_of
+from exporter.informer.counts import Counted, Counts
+from exporter.informer.machine import Cause, Listing, State, Waiting, Watching
 from exporter.informer.source import Selection, Tools
-from exporter.kube.errors import Answered, KubeError, Malformed
+from exporter.kube.errors import Malformed
 
 log = logging.getLogger(__name__)
 
@@ -18,12 +20,8 @@ STATES = ("live", "absent", "relisting", "listing", "degraded")
 SETTLED = frozenset({"live", "absent"})
 """Those in which the cache is what the cluster is."""
 
-WATCH_CAUSES = tuple(cause for cause in Cause if cause not in {Cause.ABSENT, Cause.CLOSED, Cause.EMPTY})
-"""What a watch can fail of; each is counted from zero."""
-
-
-LIST_CODES = ("401", "403", "404", "410", "429", "500", "503", "504", str(Cause.UNREACHABLE), str(Cause.DECODE))
-"""What a page of a list usually fails of; each is counted from zero, others from the first time."""
+DEGRADING = tuple(cause for cause in Cause if cause not in {Cause.ABSENT, Cause.EMPTY})
+"""The causes that ``degraded`` can have."""
 
 
 class Public(msgspec.Struct, frozen=True):
@@ -49,7 +47,7 @@ _UNSAID = {
 """The reasons of waits that no error led to."""
 
 
-class ReflectorStatistics(msgspec.Struct, frozen=True):
+class ReflectorStatistics(Counted, frozen=True, kw_only=True):
     """What one reflector did and where it stands."""
 
     state: str
@@ -60,62 +58,37 @@ class ReflectorStatistics(msgspec.Struct, frozen=True):
     """The same in one word."""
     since: float
     """Epoch seconds of the last change of state or cause."""
-    last_contact: float
-    """Epoch seconds of the last thing the server said; 0 before the first."""
-    lists: Mapping[str, int]
-    watches: int
-    list_errors: Mapping[str, int]
-    watch_errors: Mapping[str, int]
-    bookmarks: int
-    decode_errors: int
+    transitions: Mapping[str, int]
+    """Changes of state or cause since the start, by the state that was come to."""
+    backoff: float
+    """Seconds that the present wait lasts; 0 outside a wait."""
     remaining: int | None
     """While listing: objects still to come, where the server told."""
 
 
 class Standing:
-    """Counts, tells the log of every change of the public state, and tells ``changed`` as well."""
+    """Tells the log of every change of the public state, and tells ``changed`` as well."""
 
-    def __init__(self, selection: Selection, tools: Tools, changed: Callable[[], None]) -> None:
+    def __init__(self, selection: Selection, tools: Tools, counts: Counts, changed: Callable[[], None]) -> None:
         self._selection = selection
         self._tools = tools
+        self._counts = counts
         self._changed = changed
-        self._lists: Counter[str] = Counter({str(reason): 0 for reason in Reason})
-        self._list_errors: Counter[str] = Counter(dict.fromkeys(LIST_CODES, 0))
-        self._watch_errors: Counter[str] = Counter({str(cause): 0 for cause in WATCH_CAUSES})
+        self._transitions: Counter[str] = Counter(dict.fromkeys(STATES, 0))
         self.public = LISTING
         self.since = tools.now()
-        self.last_contact = 0.0
-        self._heard_at = tools.clock()
+        self._left_live = tools.clock()
         self.synced = False
         self._remaining: int | None = None
-        self._watches = 0
-        self._bookmarks = 0
-        self._decode_errors = 0
+        self._backoff = 0.0
+        self._surprise: Exception | None = None
 
-    def heard(self) -> None:
-        """The server said something."""
-        self.last_contact = self._tools.now()
-        self._heard_at = self._tools.clock()
-
-    @property
-    def age(self) -> float:
-        """Seconds since the server said anything (or since the start), by a clock that nobody sets."""
-        return self._tools.clock() - self._heard_at
-
-    def listed(self, state: Listing, remaining: int | None) -> None:
+    def listing(self, state: Listing, remaining: int | None) -> None:
         """A page of a list came; the first one makes it a list."""
         if not state.pages:
-            self._lists[state.reason] += 1
+            self._counts.listing(state.reason)
         self._remaining = remaining
         self.publish(RELISTING if self.synced else LISTING)
-
-    def watching(self) -> None:
-        """A watch is asked for."""
-        self._watches += 1
-
-    def bookmarked(self) -> None:
-        """A bookmark came."""
-        self._bookmarks += 1
 
     def told(self) -> None:
         """A list was told completely."""
@@ -123,32 +96,24 @@ class Standing:
         self.synced = True
         self._changed()
 
-    def silent(self, version: str) -> None:
-        """A watch fell silent."""
-        self._watch_errors[Cause.SILENT] += 1
-        log.warning("the watch fell silent", extra=self.fields(version=version))
+    @contextmanager
+    def waiting(self, seconds: float) -> Iterator[None]:
+        """Stand in a wait, until the block ends."""
+        self._backoff = seconds
+        try:
+            yield
+        finally:
+            self._backoff = 0.0
 
-    def broken(self, error: Exception) -> None:
-        """What came could not be applied."""
-        self._decode_errors += 1
-        log.error("what came could not be applied", exc_info=error, extra=self.fields())
+    def surprised(self, error: Exception) -> None:
+        """Something failed that should not; the line of the state that this leads to shows where."""
+        self._surprise = error
+        log.debug("a failure that should not be", exc_info=error, extra=self.fields())
 
     def passed_over(self, error: Malformed) -> None:
         """An object of a list was passed over."""
-        self._decode_errors += 1
+        self._counts.unreadable()
         log.warning("an object of a list cannot be read", extra=self.fields(error=str(error)))
-
-    def failed(self, state: State, error: KubeError) -> None:
-        """What the state asked for was not given."""
-        if isinstance(error, Answered):
-            self.heard()
-        if isinstance(error, Malformed):
-            self._decode_errors += 1
-        if isinstance(state, Watching):
-            self._watch_errors[cause_of(error)] += 1
-        else:
-            self._list_errors[str(error.code) if isinstance(error, Answered) else cause_of(error)] += 1
-        log.debug("the API server did not give what was asked", extra=self.fields(error=str(error)))
 
     def announce(self, state: State) -> None:
         """Say what a state means for the cache, where that is known before it is acted on.
@@ -173,13 +138,24 @@ class Standing:
         if public == before:
             return
         if (public.state, public.cause) != (before.state, before.cause):
-            self.since = self._tools.now()
-            level = logging.WARNING if public.state == "degraded" else logging.INFO
-            fields = self.fields(cause=public.cause, reason=public.reason)
-            log.log(level, "informer %s", public.state, extra=fields)
+            self._turn(before.state, public)
+        self._surprise = None
         self._changed()
 
-    def fields(self, **fields: str) -> dict[str, dict[str, str]]:
+    def _turn(self, left: str, public: Public) -> None:
+        self.since = self._tools.now()
+        self._transitions[public.state] += 1
+        if left == "live":
+            self._left_live = self._tools.clock()
+        level = logging.WARNING if public.state == "degraded" else logging.INFO
+        fields = self.fields(cause=public.cause, reason=public.reason)
+        if public.state == "live":
+            fields["fields"]["after"] = round(self._tools.clock() - self._left_live, 3)
+        if self._surprise is not None:
+            level = logging.ERROR
+        log.log(level, "informer %s", public.state, exc_info=self._surprise, extra=fields)
+
+    def fields(self, **fields: str) -> dict[str, dict[str, str | float]]:
         """Name the reflector in a log line."""
         named = {"resource": self._selection.resource.name, "namespace": self._selection.scope or ""}
         return {"fields": {name: value for name, value in (named | fields).items() if value}}
@@ -191,12 +167,8 @@ class Standing:
             reason=self.public.reason,
             cause=self.public.cause,
             since=self.since,
-            last_contact=self.last_contact,
-            lists=dict(self._lists),
-            watches=self._watches,
-            list_errors=dict(self._list_errors),
-            watch_errors=dict(self._watch_errors),
-            bookmarks=self._bookmarks,
-            decode_errors=self._decode_errors,
+            transitions=dict(self._transitions),
+            backoff=self._backoff,
             remaining=self._remaining,
+            **msgspec.structs.asdict(self._counts.counted()),
         )

@@ -1,13 +1,17 @@
-"""What a kind is: its resource, how its objects are read, by what they are found, what they amount to."""
+"""What a kind is: its resource, how its objects are read, found and printed, and what they amount to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
-from exporter.kube.objects import Resource
+from exporter.kube.objects import PrinterColumn, Resource
+from exporter.metrics.accounting import Accounting
 from exporter.metrics.family import Family
-from exporter.metrics.ledger import Accounting
 from exporter.store.delta import Document, ReadDocument
 from exporter.store.index import IndexFunction
+
+FieldValue: TypeAlias = Callable[[Any], str]
+"""Gives the text of one field of an object from its projection; empty where the object does not have the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +24,25 @@ class Kind:
     accounting: Accounting
     indexes: Mapping[str, IndexFunction] = field(default_factory=dict)
     """The index functions that come with the kind, by the name of their index."""
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    """What field selectors may ask for beyond the name and the namespace, by the path of the field."""
+    field_indexes: Mapping[str, str] = field(default_factory=dict)
+    """The index that finds objects by such a field, if there is one."""
+    printer_columns: tuple[PrinterColumn, ...] = ()
+    """What ``kubectl get`` prints of an object, in this order, after its name."""
+    singular: str = ""
+    short_names: tuple[str, ...] = ()
+    """What else the resource is called on a command line."""
+    categories: tuple[str, ...] = ()
+    """Groups of resources that it is listed with, such as ``all``."""
+    sizes: Family | None = None
+    """The histogram of the sizes of the objects' bodies as they came, which the store counts; without labels."""
 
     @property
     def families(self) -> tuple[Family, ...]:
-        """The families that the kind's objects are counted in."""
-        return tuple(dict.fromkeys(column.family for column in self.accounting.columns))
+        """The families that the kind's objects are counted in, that of their sizes included."""
+        counted = dict.fromkeys(column.family for column in self.accounting.columns)
+        return (*counted, self.sizes) if self.sizes else tuple(counted)
 
     def index_functions(self, labels: Iterable[str] = (), annotations: Iterable[str] = ()) -> dict[str, IndexFunction]:
         """Give the index functions by name: the kind's own, ``label:<key>`` and ``annotation:<key>`` for each asked.

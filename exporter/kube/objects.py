@@ -45,6 +45,12 @@ class OwnerReference(msgspec.Struct, frozen=True, gc=False):
     controller: bool | None = None
 
 
+class ManagedField(msgspec.Struct, frozen=True, gc=False):
+    """One entry of ``metadata.managedFields``: when one manager last wrote."""
+
+    time: str | None = None
+
+
 class Meta(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """The part of ``metadata`` that is read; everything else stays in the object's bytes."""
 
@@ -53,10 +59,30 @@ class Meta(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     uid: str = ""
     resource_version: str = ""
     creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
     generate_name: str = ""
     labels: dict[str, str] | None = None
     annotations: dict[str, str] | None = None
     owner_references: list[OwnerReference] | None = None
+    managed_fields: list[ManagedField] | None = None
+
+    @property
+    def written(self) -> str:
+        """The newest moment that the server wrote into the metadata (RFC 3339, to the second, in UTC); or empty.
+
+        It is at or before the write that made this version, for a server may leave ``managedFields`` alone; but where
+        a deletion grants a grace period, it is the end of that period, which may be yet to come.
+        """
+        newest = ""
+        # Times of one zone and one form compare as text; a server writes no other.
+        for time in (
+            self.creation_timestamp,
+            self.deletion_timestamp,
+            *[entry.time for entry in self.managed_fields or ()],
+        ):
+            if time and time > newest and time.endswith("Z"):
+                newest = time
+        return newest
 
     @property
     def key(self) -> Key:
@@ -87,3 +113,17 @@ def is_older(version: str, than: str) -> bool:
 def version_order(version: str) -> tuple[int, str]:
     """Give what versions of one resource sort by; the empty one comes first."""
     return len(version), version
+
+
+class PrinterColumn(msgspec.Struct, frozen=True):
+    """One column that ``kubectl get`` prints of a resource, beside the name."""
+
+    name: str
+    type: str
+    """What an API server calls it: ``string``, ``date``, ``integer``, ``number``, ``boolean``."""
+    path: tuple[str, ...]
+    """The members that lead to the value: ``("status", "phase")``."""
+    format: str = ""
+    description: str = ""
+    priority: int = 0
+    """Columns above 0 are printed with ``-o wide`` only."""

@@ -74,6 +74,11 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
         """The names that the family's lines begin with."""
         return tuple(self.name + suffix for suffix in SUFFIXES.get(self.type, ("",)))
 
+    @property
+    def lines(self) -> int:
+        """How many lines one sample is."""
+        return len(self.sample_names) + len(self.buckets)
+
     def is_asked(self, names: AbstractSet[str]) -> bool:
         """Whether these names ask for the family, by its name, its stem or a line of it; no name asks for all."""
         return not names or not names.isdisjoint((self.name, self.stem, *self.sample_names))

@@ -1,64 +1,28 @@
 """The ledger turns deltas into running totals for each namespace and group; a scrape is then a join.
 
-What a delta means is the business of an ``Accounting``, which is pure; the ledger keeps the state: the numbers, who
+What a delta means is the business of an ``Accounting``, which is pure; the ledger keeps the state: the series, who
 is counted where, and what was counted about objects that can come back. Nothing here grows with the number of
-objects except a count for each name that has no row of its own, and rendering costs by series, never by objects.
+objects except a count for each name that has no row of its own, and for each time that may be the oldest; rendering
+costs by series, never by objects.
 """
 
-from collections.abc import Callable, Hashable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
 from exporter.kube.objects import Key, split_key
+from exporter.metrics.accounting import Accounting, Outcomes
 from exporter.metrics.family import Declaration, check_together
-from exporter.metrics.rows import OVERFLOW, Column, Entries, Quota, Row, Rows, Series, Sheet
+from exporter.metrics.rows import OVERFLOW, Column, Entries, Quota, Row, Rows, Sheet, Snapshot
 from exporter.metrics.text import Format
 from exporter.store.delta import Added, Deleted, Delta, Synced, Updated
 
 DAY = 86_400
 SLICE_LINES = 1_024
 """Lines after which a slice of a rendering ends, at most twice that: some 150 to 300 kB, and 1 or 2 ms to write."""
-
-Outcome: TypeAlias = Hashable
-"""What names one ending of an object, such as the second in which it finished."""
-Past: TypeAlias = tuple[Outcome | None, ...]
-"""The outcomes remembered of an object, each once: those it showed before and does not show now, and None if it ever
-went without one. Empty for an object that never went (or too long ago)."""
-
-
-class Accounting(Protocol):
-    """What the objects of a kind amount to. Pure; a projection is whatever the kind's ``read`` made of an object."""
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """Every column there is. Families are rendered in the order of their first columns."""
-
-    @property
-    def group_labels(self) -> tuple[str, ...]:
-        """The labels that tell groups apart."""
-
-    def group(self, projection: Any) -> tuple[str, ...]:
-        """Give the values of the group labels."""
-
-    def gauges(self, projection: Any) -> Entries:
-        """Give what an object contributes for as long as it is in the cache."""
-
-    def touched(self) -> Entries:
-        """Count an update, whatever it brought."""
-
-    def appeared(self, new: Any, past: Past, since: int) -> Entries:
-        """Count an object that is news. What ended before ``since`` (epoch seconds) happened in another life."""
-
-    def changed(self, old: Any, new: Any, past: Past) -> Entries:
-        """Count what differs between two states of an object."""
-
-    def vanished(self, last: Any, past: Past) -> Entries:
-        """Count an object's going; how it came to its last state has been counted by ``changed``."""
-
-    def remembered(self, past: Past, old: Any, new: Any | None) -> Past:
-        """Give the past of an object that leaves a state for another, or for none at all: never empty then."""
 
 
 class LedgerLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,30 +48,6 @@ class LedgerStatistics(msgspec.Struct, frozen=True, kw_only=True):
     groups: int
     groups_overflowed: int
     """How often a group got no row of its own since the start."""
-
-
-LONGEST_PAST = 32
-"""Outcomes remembered of one object: an endless retry must not cost more with each attempt."""
-
-
-class Outcomes:
-    """Past outcomes of objects by uid; of ``limit`` objects at most, the longest untouched one is forgotten first."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._past: dict[str, Past] = {}
-
-    def past(self, uid: str) -> Past:
-        """What is remembered of an object."""
-        return self._past.get(uid, ())
-
-    def keep(self, uid: str, past: Past) -> None:
-        """Remember this of an object, and nothing else."""
-        self._past.pop(uid, None)
-        if past:
-            self._past[uid] = past[-LONGEST_PAST:]
-        if len(self._past) > self._limit:
-            del self._past[next(iter(self._past))]
 
 
 class NamespaceRow(Row):
@@ -155,7 +95,9 @@ class Ledger:
         self._outcomes = Outcomes(self._limits.memory)
         self._group_quota = Quota(self._limits.groups)
         self._namespace_quota = Quota(self._limits.namespaces)
-        self._namespaces = Rows(self._limits.namespaces, self._namespace_quota, self._open_namespace)
+        self._namespaces: Rows[str, NamespaceRow] = Rows(
+            self._limits.namespaces, self._namespace_quota, self._open_namespace
+        )
         self._whole = False
 
     def apply(self, delta: Delta) -> None:
@@ -181,17 +123,39 @@ class Ledger:
             row.groups.expire(now, self._limits.keep_seconds)
         self._namespaces.expire(now, self._limits.keep_seconds)
 
+    def namespaces(self) -> tuple[str, ...]:
+        """All namespaces that are kept, with objects or lately without."""
+        return self._namespaces.names()
+
+    def reconcile(self, namespace: str, projections: Iterable[Any]) -> int:
+        """Put the gauges of a namespace right by all the objects that are in it; give how many series were wrong.
+
+        That is 0 unless deltas were lost, or handled only in part. Counters are left as they are, and so is a
+        namespace without a row of its own: its objects are counted together with those of others.
+        """
+        members: defaultdict[tuple[str, ...], list[Any]] = defaultdict(list)
+        for projection in projections:
+            members[self._accounting.group(projection)].append(projection)
+        self._namespaces.recount(namespace, sum(map(len, members.values())))
+        if namespace not in self._namespaces or self._namespaces.shares(namespace):
+            return 0
+        row = self._namespaces[namespace]
+        for group in {*row.groups.names(), *members}:
+            row.groups.recount(group, len(members.get(group, ())))
+        amounts = self._amounts(row, members)
+        return sum(each.settle(amounts[each]) for each in (row, *row.groups))
+
     def slices(self, fmt: Format, names: AbstractSet[str] = frozenset()) -> Iterator[bytes]:
         """Give all families (or those named) in slices of about 256 kB, without the end of the exposition.
 
-        All slices tell of the moment of this call, however long the caller takes to draw them: the numbers are copied
-        here, and the drawing writes those lines anew whose number is not the one last written. Nothing is given
+        All slices tell of the moment of this call, however long the caller takes to draw them: the values are copied
+        here, and the drawing writes those lines anew whose value is not the one last written. Nothing is given
         before the first list has been told whole.
         """
         if not self._whole:
             return iter(())
-        accounts = [account for account in self._sheet if account and account.family.is_asked(names)]
-        return _slices([(account.head(fmt), list(account), account.values()) for account in accounts])
+        asked = [account for account in self._sheet if account.family.is_asked(names)]
+        return _slices([snapshot for account in asked if (snapshot := account.snapshot(fmt))])
 
     def statistics(self) -> LedgerStatistics:
         """How much is kept."""
@@ -203,11 +167,24 @@ class Ledger:
             groups_overflowed=self._group_quota.refused,
         )
 
+    def _amounts(
+        self, namespace: NamespaceRow, members: Mapping[tuple[str, ...], list[Any]]
+    ) -> defaultdict[Row, defaultdict[Column, list[float]]]:
+        """Give what the gauges of each row should hold."""
+        amounts: defaultdict[Row, defaultdict[Column, list[float]]] = defaultdict(lambda: defaultdict(list))
+        for group, projections in members.items():
+            of_namespace, of_group = amounts[namespace], amounts[namespace.groups[group]]
+            for projection in projections:
+                for column, amount in self._accounting.gauges(projection):
+                    (of_group if column.by_group else of_namespace)[column].append(amount)
+        return amounts
+
     def _added(self, delta: Added) -> None:
         new = delta.new.projection
         past = self._outcomes.past(delta.new.uid)
         counts = () if delta.initial else self._accounting.appeared(new, past, int(self._since() // 1))
         namespace, group = self._enter(delta.key, new)
+        _expect(namespace, group, self._accounting.expected(new))
         _post(namespace, group, self._accounting.gauges(new), 1)
         _post(namespace, group, counts, 1)
 
@@ -233,8 +210,9 @@ class Ledger:
         accounting, past = self._accounting, self._outcomes.past(uid)
         counts = accounting.changed(old, new, past)
         into = self._move(here, key, old, new)
+        _expect(*into, accounting.expected(new))
         before, after = accounting.gauges(old), accounting.gauges(new)
-        if before is not after or here is not into:
+        if before != after or here is not into:
             _post(*here, before, -1)
             _post(*into, after, 1)
         _post(*into, counts, 1)
@@ -276,19 +254,31 @@ class Ledger:
 
 def _post(namespace: Row, group: Row, entries: Entries, sign: int) -> None:
     for column, amount in entries:
-        (group if column.by_group else namespace).add(column, sign * amount)
+        (group if column.by_group else namespace).post(column, amount, sign)
 
 
-def _slices(blocks: list[tuple[bytes, list[Series], list[float]]]) -> Iterator[bytes]:
+def _expect(namespace: Row, group: Row, columns: tuple[Column, ...]) -> None:
+    # Asked at nearly every delta, and mostly for what was asked for the last time.
+    if columns is group.expected or not columns:
+        return
+    group.expected = columns
+    for column in columns:
+        (group if column.by_group else namespace).open(column)
+
+
+def _slices(snapshots: list[Snapshot]) -> Iterator[bytes]:
     parts: list[bytes] = []
-    for head, series, values in blocks:
-        parts.append(head)
-        for start in range(0, len(series), SLICE_LINES):
-            end = start + SLICE_LINES
-            parts += map(Series.write, series[start:end], values[start:end])
-            if len(parts) >= SLICE_LINES:
+    lines = 0
+    for snapshot in snapshots:
+        parts.append(snapshot.head)
+        step = max(1, SLICE_LINES // snapshot.lines)
+        for start in range(0, len(snapshot.series), step):
+            end = start + step
+            parts += map(snapshot.write, snapshot.series[start:end], snapshot.values[start:end])
+            lines += len(snapshot.series[start:end]) * snapshot.lines
+            if lines >= SLICE_LINES:
                 yield b"".join(parts)
-                parts = []
+                parts, lines = [], 0
     if parts:
         yield b"".join(parts)
 

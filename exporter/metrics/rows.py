@@ -1,15 +1,16 @@
-"""Numbers in rows and columns: a row is a namespace, or a group in one; a column is one number kept for each row.
+"""Series in rows and columns: a row is a namespace, or a group in one; a column is one series kept for each row.
 
 Both are bounded. Columns are all declared when a kind is defined. Rows are opened as names turn up, up to a limit;
 the names beyond it share one row called ``__overflow__``, so that their numbers are coarse and not lost.
 """
 
-import math
-from collections.abc import Callable, Iterable, Iterator
-from typing import Generic, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from exporter.metrics.family import Declaration, Family
-from exporter.metrics.text import Format, head, number, prefix
+from exporter.metrics.family import Declaration, Family, Type
+from exporter.metrics.series import Histogram, Number, Oldest, Series
+from exporter.metrics.text import Format, head
 
 OVERFLOW = "__overflow__"
 """The name of the row shared by what found no place of its own."""
@@ -19,73 +20,83 @@ RowT = TypeVar("RowT", bound="Row")
 
 
 class Column:
-    """One number kept for each row: a family, and the values of its own labels."""
+    """One series kept for each row: a family, and the values of its own labels."""
 
-    __slots__ = ("by_group", "eager", "family", "values")
+    __slots__ = ("by_group", "eager", "family", "keeps", "values")
 
-    def __init__(self, family: Family, *values: str, by_group: bool = False, eager: bool = True) -> None:
+    def __init__(
+        self,
+        family: Family,
+        *values: str,
+        by_group: bool = False,
+        eager: bool = True,
+        keeps: type[Series] | None = None,
+    ) -> None:
         self.family = family
         self.values = values
         """The values of those labels of the family that follow the labels of the row."""
         self.by_group = by_group
         """Whether a row is a group in a namespace, or a whole namespace."""
         self.eager = eager
-        """Whether a new row shows the column at 0. NB ``increase()`` misses the first count of any other."""
+        """Whether a new row shows the column at 0. NB ``increase()`` misses the first count of any other, unless it is
+        opened before that count."""
+        self.keeps: type[Series] = keeps or (Histogram if family.type is Type.HISTOGRAM else Number)
+        """What becomes of the amounts; unless said, the type of the family tells."""
 
 
-Entries: TypeAlias = tuple[tuple[Column, float], ...]
-"""What to add, and to which columns. Constants as far as possible: they are looked up by identity."""
+Entry: TypeAlias = tuple[Column, float]
+Entries: TypeAlias = tuple[Entry, ...]
+"""Amounts (to add, to observe, or times), and for which columns. Constants as far as possible: making them costs."""
 
 
-class Series:
-    """One line: a number behind a prepared prefix, and the line as it was last written."""
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What an account held at one moment, to be written later."""
 
-    __slots__ = ("_line", "_prefix", "_written", "value")
-
-    def __init__(self, prepared: bytes) -> None:
-        self.value: float = 0
-        self._prefix = prepared
-        self._written: float = math.nan
-        self._line = b""
-
-    def write(self, value: float) -> bytes:
-        """Give the line with a number, which may be an earlier one; the line written last is kept at hand."""
-        if value != self._written:
-            self._line = self._prefix + number(value) + b"\n"
-            self._written = value
-        return self._line
+    head: bytes
+    series: list[Series]
+    values: list[Any]
+    write: Callable[[Any, Any], bytes]
+    """Gives the lines of a series with a value."""
+    lines: int
+    """Lines of each series."""
 
 
 class Account:
     """All series of one family, in the order in which they were opened."""
 
-    def __init__(self, family: Family) -> None:
+    def __init__(self, family: Family, keeps: type[Series]) -> None:
         self.family = family
+        self._keeps = keeps
         self._heads = {fmt: head(family, fmt) for fmt in Format}
         self._series: dict[tuple[str, ...], Series] = {}
-
-    def __len__(self) -> int:
-        return len(self._series)
 
     def __iter__(self) -> Iterator[Series]:
         return iter(self._series.values())
 
+    @property
+    def line_count(self) -> int:
+        """How many lines the series have now."""
+        return len(self._shown()) * self.family.lines
+
     def open(self, values: tuple[str, ...]) -> Series:
-        """Start a series at 0."""
-        series = self._series[values] = Series(prefix(self.family.name, self.family.labels, values))
+        """Start a series with nothing in it."""
+        series = self._series[values] = self._keeps(self.family, values)
         return series
 
     def close(self, values: tuple[str, ...]) -> None:
         """End a series."""
         del self._series[values]
 
-    def head(self, fmt: Format) -> bytes:
-        """The lines that introduce the family."""
-        return self._heads[fmt]
+    def snapshot(self, fmt: Format) -> Snapshot | None:
+        """Give what is shown as of now; None when that is nothing."""
+        series = self._shown()
+        values = [one.value for one in series]
+        return Snapshot(self._heads[fmt], series, values, self._keeps.write, self.family.lines) if series else None
 
-    def values(self) -> list[float]:
-        """The numbers of all series, as of now."""
-        return [series.value for series in self._series.values()]
+    def _shown(self) -> list[Series]:
+        every = self._series.values()
+        return [series for series in every if series.value is not None] if self._keeps.fitful else list(every)
 
 
 class Sheet:
@@ -95,13 +106,15 @@ class Sheet:
         self.columns = tuple(columns)
         if len({(column.family.name, column.values) for column in self.columns}) < len(self.columns):
             raise Declaration("two columns have the same family and the same labels")
-        self._accounts = {column.family: Account(column.family) for column in self.columns}
+        for column in self.columns:
+            _check(column, self.columns)
+        self._accounts = {column.family: Account(column.family, column.keeps) for column in self.columns}
         self._account = {column: self._accounts[column.family] for column in self.columns}
 
     @property
     def series_count(self) -> int:
-        """How many series all accounts have together."""
-        return sum(map(len, self._accounts.values()))
+        """How many lines all accounts have together, each of which is a series to Prometheus."""
+        return sum(account.line_count for account in self._accounts.values())
 
     def __iter__(self) -> Iterator[Account]:
         return iter(self._accounts.values())
@@ -111,23 +124,47 @@ class Sheet:
         return self._account[column]
 
 
-class Row:
-    """The numbers of one namespace, or of one group in a namespace."""
+def _check(column: Column, columns: Iterable[Column]) -> None:
+    family, keeps = column.family, column.keeps
+    fitting = {Type.HISTOGRAM: (Histogram,), Type.GAUGE: (Number, Oldest)}.get(family.type, (Number,))
+    if keeps not in fitting or any(one.keeps is not keeps for one in columns if one.family is family):
+        raise Declaration(f"family {family.name!r}: {keeps.__name__} is not what its columns can keep")
 
-    __slots__ = ("_series", "_sheet", "labels")
+
+class Row:
+    """The series of one namespace, or of one group in a namespace."""
+
+    __slots__ = ("_series", "_sheet", "expected", "labels")
 
     def __init__(self, sheet: Sheet, labels: tuple[str, ...], *, by_group: bool) -> None:
         self.labels = labels
         """The values of the row's own labels, with which those of its series begin."""
+        self.expected: tuple[Column, ...] = ()
+        """The columns that were last opened because they may be needed."""
         self._sheet = sheet
         self._series: dict[Column, Series] = {}
         for column in sheet.columns:
             if column.eager and column.by_group == by_group:
                 self._open(column)
 
-    def add(self, column: Column, amount: float) -> None:
-        """Add to a column; one that the row did not have starts at 0."""
-        (self._series.get(column) or self._open(column)).value += amount
+    def post(self, column: Column, amount: float, sign: int) -> None:
+        """Post to a column; one that the row did not have begins with nothing."""
+        (self._series.get(column) or self._open(column)).post(amount, sign)
+
+    def open(self, column: Column) -> None:
+        """Show a column from now on."""
+        if column not in self._series:
+            self._open(column)
+
+    def settle(self, amounts: Mapping[Column, list[float]]) -> int:
+        """Let the gauges hold exactly these amounts; give how many series held others."""
+        for column in amounts:
+            self.open(column)
+        return sum(
+            series.settle(amounts.get(column, ()))
+            for column, series in self._series.items()
+            if column.family.type is Type.GAUGE and isinstance(series, Number | Oldest)
+        )
 
     def close(self) -> None:
         """End all series of the row."""
@@ -177,8 +214,12 @@ class Rows(Generic[NameT, RowT]):
         self._overflow: RowT | None = None
 
     def __getitem__(self, name: NameT) -> RowT:
-        """The row of a name that an object is in."""
+        """The row of a name that is kept."""
         return self._places[name].row
+
+    def __contains__(self, name: object) -> bool:
+        """Whether a name is kept."""
+        return name in self._places
 
     def __iter__(self) -> Iterator[RowT]:
         """All rows, the overflow row included."""
@@ -200,6 +241,25 @@ class Rows(Generic[NameT, RowT]):
         if not place.objects and place.row is self._overflow:
             del self._places[name]
         return place.row
+
+    def names(self) -> tuple[NameT, ...]:
+        """All names, with objects or lately without."""
+        return tuple(self._places)
+
+    def shares(self, name: NameT) -> bool:
+        """Whether a name that is kept has no row of its own."""
+        return self._places[name].row is self._overflow
+
+    def recount(self, name: NameT, objects: int) -> None:
+        """Let exactly so many objects be in; the row is opened, or the name forgotten, as if they had come or gone."""
+        if not objects and name not in self._places:
+            return
+        place = self._places.get(name) or self._settle(name)
+        place.objects = objects
+        if objects:
+            place.empty_since = None
+        elif place.row is self._overflow:
+            del self._places[name]
 
     def expire(self, now: float, keep: float) -> None:
         """Close the rows whose last object left ``keep`` seconds ago, as far as earlier calls can tell."""

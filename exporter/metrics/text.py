@@ -49,6 +49,15 @@ def prefix(name: str, labels: Iterable[str], values: Iterable[str]) -> bytes:
     return (f"{name}{{{pairs}}} " if pairs else f"{name} ").encode(errors="replace")
 
 
+def distribution_prefixes(family: Family, values: tuple[str, ...]) -> list[bytes]:
+    """Give the lines of a histogram or summary up to their numbers: the buckets, ``+Inf`` last; the count; the sum."""
+    starts = []
+    if family.type is Type.HISTOGRAM:
+        labels, bounds = (*family.labels, "le"), (*map(_bound, family.buckets), "+Inf")
+        starts = [prefix(f"{family.name}_bucket", labels, (*values, bound)) for bound in bounds]
+    return [*starts, *(prefix(f"{family.name}_{part}", family.labels, values) for part in ("count", "sum"))]
+
+
 def number(value: float) -> bytes:
     """Write a number so that it reads back equal: ``3``, ``0.1``, ``+Inf``, ``NaN``."""
     if isinstance(value, int):
@@ -75,13 +84,10 @@ def block(family: Family, samples: Iterable[Sample], fmt: Format) -> bytes:
 
 
 def _distribution(family: Family, seen: Distribution) -> Iterator[bytes]:
-    labels, values = (*family.labels, "le"), seen.labels
-    if family.type is Type.HISTOGRAM:
-        bounds = (*(_bound(bound) for bound in family.buckets), "+Inf")
-        for bound, count in zip(bounds, (*seen.buckets, seen.count), strict=True):
-            yield prefix(f"{family.name}_bucket", labels, (*values, bound)) + number(count) + b"\n"
-    yield prefix(f"{family.name}_count", family.labels, values) + number(seen.count) + b"\n"
-    yield prefix(f"{family.name}_sum", family.labels, values) + number(seen.sum) + b"\n"
+    buckets = (*seen.buckets, seen.count) if family.type is Type.HISTOGRAM else ()
+    starts = distribution_prefixes(family, seen.labels)
+    for start, value in zip(starts, (*buckets, seen.count, seen.sum), strict=True):
+        yield start + number(value) + b"\n"
 
 
 def _bound(bound: float) -> str:

@@ -37,7 +37,7 @@ _RAW_HEAD = _MAGIC + b"\xa0"
 
 
 class CodecError(ValueError):
-    """A body too large to keep; a blob that this codec did not make, or that was damaged or released since.
+    """A body too large to keep; a blob that this codec did not make, or that was damaged, or released without a pin.
 
     NB: a blob carries no checksum. It never leaves the process, and one would cost a tenth of the time; a flipped bit
     may go unnoticed.
@@ -50,6 +50,9 @@ class CodecStatistics(msgspec.Struct, frozen=True):
     references: int = 0
     """Current ones, the shared one included."""
     retired_references: int = 0
+    """Kept for blobs that were coded with them, or for pins."""
+    limbo_references: int = 0
+    """Of the retired ones: no blob needs them, but a pin does."""
     reference_bytes: int = 0
     """Of current and retired ones, as they are kept."""
     open_for_encoding: int = 0
@@ -63,7 +66,11 @@ class CodecStatistics(msgspec.Struct, frozen=True):
 
 
 class Codec(Protocol):
-    """Turns bodies into blobs and back. Every blob that was encoded is released once, when its last reader is done."""
+    """Turns bodies into blobs and back.
+
+    Every blob that was encoded is released once, when its owner is done with it. Whoever wants to decode it after that
+    takes a pin before, and keeps the blob.
+    """
 
     def encode(self, body: bytes, kin: str) -> bytes:
         """Give the blob for a body; bodies of the same kin resemble each other."""
@@ -78,7 +85,19 @@ class Codec(Protocol):
         ...
 
     def release(self, blob: bytes) -> None:
-        """Say that nobody will decode the blob any more."""
+        """Say that nobody will decode the blob any more, but for those who hold a pin."""
+        ...
+
+    def pin(self) -> int:
+        """Keep every blob that is not released now decodable, released later or not, until ``unpin`` of this number."""
+        ...
+
+    def unpin(self, number: int) -> None:
+        """End a pin; each is ended once.
+
+        Raises:
+            KeyError: it is not open.
+        """
         ...
 
     def statistics(self) -> CodecStatistics:
@@ -99,6 +118,13 @@ class IdentityCodec:
 
     def release(self, blob: bytes) -> None:
         """Nothing is kept for a blob."""
+
+    def pin(self) -> int:
+        """Every blob can be decoded for ever."""
+        return 0
+
+    def unpin(self, number: int) -> None:
+        """Nothing was kept for a pin."""
 
     def statistics(self) -> CodecStatistics:
         """Nothing is kept at all."""
@@ -170,7 +196,7 @@ class ZstdCodec:
         """Give the body back.
 
         Raises:
-            CodecError: the blob is cut, changed, released or not of this codec.
+            CodecError: the blob is cut, changed, released without a pin, or not of this codec.
         """
         reference = self._reference_of(blob)
         frame = _MAGIC + memoryview(blob)[_NUMBER:]
@@ -197,12 +223,25 @@ class ZstdCodec:
             raise CodecError(f"a blob of {len(blob)} bytes that was released before")
         self._references.release(reference)
 
+    def pin(self) -> int:
+        """Keep every blob that is not released now decodable until ``unpin`` of this number."""
+        return self._references.pin()
+
+    def unpin(self, number: int) -> None:
+        """End a pin.
+
+        Raises:
+            KeyError: it is not open.
+        """
+        self._references.unpin(number)
+
     def statistics(self) -> CodecStatistics:
         """Say what is kept."""
         references = self._references
         return CodecStatistics(
             references=len(references) - references.retired,
             retired_references=references.retired,
+            limbo_references=references.limbo,
             reference_bytes=references.bytes,
             open_for_encoding=len(self._digests),
             open_for_decoding=len(self._frames),

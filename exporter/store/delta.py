@@ -33,7 +33,10 @@ ReadDocument: TypeAlias = Callable[[bytes], Document]
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """One object as the store keeps it; immutable. NB its body can be decoded only while the store holds it."""
+    """One object as the store keeps it; immutable.
+
+    NB its body can be decoded while the store holds it, or a snapshot that was taken then.
+    """
 
     uid: str
     version: str

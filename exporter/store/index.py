@@ -1,6 +1,6 @@
 """One index: the keys of all objects that have a value."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from exporter.kube.objects import Key
@@ -27,7 +27,7 @@ class Index:
         """Pairs of a value and a key."""
         return self._entries
 
-    def keys(self, value: str) -> Iterable[Key]:
+    def keys(self, value: str) -> Collection[Key]:
         """The keys with this value, in no order. Not a copy: do not hold it across an await."""
         return self._keys.get(value, ())
 

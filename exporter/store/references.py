@@ -2,20 +2,23 @@ r"""Which earlier body stands for its kin, and how long it is kept.
 
 The life of a reference::
 
-    made -> current -> retired -> gone
+    made -> current -> retired -> (limbo ->) gone
                \-> idle -> gone
 
 - *current*: new blobs of its kin are coded against it
 - *retired*: a better one took its place; it stays until the last blob coded against it is released
 - *idle*: current, but no blob needs it; the longest idle goes when room is wanted
+- *limbo*: retired, and its last blob is released, but a pin was open then; it goes when all pins of that time are gone
 
 So a live blob can always be decoded, and what is kept follows what is live: a retired reference has at least one
-blob, and packed it is about as large as that blob would be on its own. Where there is no room for another reference,
+blob, and packed it is about as large as that blob would be on its own. A *pin* keeps what released blobs need: they
+are numbered as they are made, so what was let go at a moment is needed until no pin is open that is as old, and later
+pins need not be waited for. What is in limbo takes room like any other. Where there is no room for another reference,
 kins without one share a single one, and get their own as soon as others are gone. Nothing here knows how bytes are
 packed or compared.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 
 import msgspec
@@ -39,7 +42,7 @@ class Limits(msgspec.Struct, frozen=True):
     """How much a codec may keep beside its blobs."""
 
     references: int = 4096
-    """Current and retired ones together."""
+    """Current and retired ones together, those in limbo included."""
     reference_bytes: int = 16 * 1024 * 1024
     """As they are kept, packed to a fifth; passed by one reference at the most."""
     reference_size: int = 32 * 1024
@@ -59,7 +62,7 @@ class Limits(msgspec.Struct, frozen=True):
 class Reference:
     """One reference, packed."""
 
-    __slots__ = ("kin", "number", "packed", "retired", "uses")
+    __slots__ = ("kin", "number", "packed", "retired", "unused_since", "uses")
 
     def __init__(self, number: int, kin: str, packed: bytes) -> None:
         self.number = number
@@ -68,6 +71,8 @@ class Reference:
         self.uses = 0
         """Blobs that need it."""
         self.retired = False
+        self.unused_since = 0
+        """The newest pin when its last blob was released."""
 
 
 class Kin:
@@ -111,6 +116,9 @@ class References:
         self._all: dict[int, Reference] = {}
         self._idle: OrderedDict[int, Reference] = OrderedDict()
         self._shared: Reference | None = None
+        self._limbo: deque[Reference] = deque()
+        self._pins: set[int] = set()
+        self._newest_pin = 0
         self._made = 0
         self.bytes = 0
         """Of all references, packed."""
@@ -123,8 +131,13 @@ class References:
 
     @property
     def retired(self) -> int:
-        """How many are kept for old blobs only."""
+        """How many are kept for old blobs only, or for pins."""
         return len(self._all) - len(self._kins) - (self._shared is not None)
+
+    @property
+    def limbo(self) -> int:
+        """How many are kept for pins only."""
+        return len(self._limbo)
 
     def get(self, number: int) -> Reference | None:
         """Find a reference that is kept."""
@@ -150,11 +163,12 @@ class References:
     def replace(self, kin: Kin, body: bytes) -> Reference | None:
         """Retire the kin's reference for one made of this body, if there is room."""
         old = kin.reference
-        if old.uses and not self._make_room():
+        stays = old.uses > 0 or self._is_pinned(old)
+        if stays and not self._make_room():
             return None
         old.retired = True
         if not old.uses:
-            self._forget(old)
+            self._let_go(old)
         kin.replace(self._make(old.kin, body))
         self.replacements += 1
         return kin.reference
@@ -170,19 +184,57 @@ class References:
         reference.uses -= 1
         if reference.uses:
             return
+        reference.unused_since = self._newest_pin
         if reference is self._shared:
-            self._shared = None
-            self._forget(reference)
+            self._drop_shared()
         elif reference.retired:
-            self._forget(reference)
+            self._let_go(reference)
         else:
             self._idle[reference.number] = reference
 
+    def pin(self) -> int:
+        """Keep all references that a blob needs now, used or not, until ``unpin`` of the number given."""
+        self._newest_pin += 1
+        self._pins.add(self._newest_pin)
+        return self._newest_pin
+
+    def unpin(self, number: int) -> None:
+        """End a pin.
+
+        Raises:
+            KeyError: it is not open.
+        """
+        self._pins.remove(number)
+        while self._limbo and not self._is_pinned(self._limbo[0]):
+            self._forget(self._limbo.popleft())
+        self._drop_shared()
+
+    def _is_pinned(self, reference: Reference) -> bool:
+        """Whether an open pin is as old as the release of the last blob."""
+        return bool(self._pins) and min(self._pins) <= reference.unused_since
+
+    def _let_go(self, reference: Reference) -> None:
+        if self._is_pinned(reference):
+            reference.unused_since = self._newest_pin  # limbo is left in the order in which it was entered
+            self._idle.pop(reference.number, None)
+            self._limbo.append(reference)
+        else:
+            self._forget(reference)
+
+    def _drop_shared(self) -> None:
+        """Forget the shared reference if it serves no blob and no pin; pinned, it goes on: it has no room in limbo."""
+        shared = self._shared
+        if shared is not None and not shared.uses and not self._is_pinned(shared):
+            self._shared = None
+            self._forget(shared)
+
     def _make_room(self) -> bool:
         while self._is_full() and self._idle:
-            _, reference = self._idle.popitem(last=False)
-            del self._kins[reference.kin]
-            self._forget(reference)
+            longest = next(iter(self._idle.values()))
+            if self._is_pinned(longest):
+                break  # those behind it were released later
+            del self._kins[longest.kin]
+            self._forget(longest)
         return not self._is_full()
 
     def _is_full(self) -> bool:

@@ -1,17 +1,29 @@
 """Answers as readers expect them: a Kubernetes ``Status`` for programs, plain text for people."""
 
+import json
 from collections.abc import Mapping
 
 import msgspec
 from aiohttp.web import Response
+
+from exporter.kube.objects import Resource
 
 JSON, TEXT = "application/json", "text/plain; charset=utf-8"
 COMMON = {"X-Content-Type-Options": "nosniff", "Server": "informer-exporter"}
 """Headers of every answer."""
 READING = ("GET", "HEAD")
 """The methods of a path that can only be read."""
+NOT_ACCEPTABLE = 406
 MESSAGE_LIMIT = 500
 """Characters of a caller's own words that are repeated to it."""
+
+
+class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of ``Status.details.causes``."""
+
+    reason: str
+    message: str
+    field: str = ""
 
 
 class Details(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -20,6 +32,7 @@ class Details(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     name: str = ""
     group: str = ""
     kind: str = ""
+    causes: tuple[Cause, ...] = ()
     retry_after_seconds: int = 0
 
 
@@ -36,7 +49,7 @@ class _Status(msgspec.Struct, frozen=True, rename="camel"):
     status: str
     message: str
     reason: str
-    details: Details
+    details: Details | msgspec.UnsetType
     code: int
 
 
@@ -55,7 +68,7 @@ class Refused(Exception):
         self.code = code
         self.reason = reason
         self.message = message
-        self.details = details or Details()
+        self.details = msgspec.UNSET if details is None else details
         self.headers = headers or {}
 
     def status(self) -> Response:
@@ -72,6 +85,13 @@ class Refused(Exception):
         return text(self.code, self.message + "\n", self.headers)
 
 
+class NoSuchPath(Refused):
+    """404 for a path that is not served: plain text everywhere, as an API server answers it."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "NotFound", "404 page not found")
+
+
 def text(code: int, body: str, headers: Mapping[str, str] | None = None) -> Response:
     """An answer in plain text; never cached."""
     return Response(
@@ -86,15 +106,28 @@ def bad_request(message: str) -> Refused:
     return Refused(400, "BadRequest", cut(message))
 
 
-def no_such_path() -> Refused:
-    """404 for a path that is not served, in an API server's words."""
-    return Refused(404, "NotFound", "the server could not find the requested resource")
-
-
 def wrong_method(allowed: tuple[str, ...]) -> Refused:
     """405, naming the methods that are allowed."""
     message = "the server does not allow this method on the requested resource"
-    return Refused(405, "MethodNotAllowed", message, headers={"Allow": ", ".join(allowed)})
+    return Refused(405, "MethodNotAllowed", message, Details(), {"Allow": ", ".join(allowed)})
+
+
+def unsupported(verb: str, resource: Resource) -> Refused:
+    """405 for what an API server could do with a resource and a cache cannot."""
+    message = f'{verb} is not supported on resources of kind "{resource.name}"'
+    details = Details(group=resource.group, kind=resource.plural)
+    return Refused(405, "MethodNotAllowed", message, details, {"Allow": ", ".join(READING)})
+
+
+def not_found(resource: Resource, name: str) -> Refused:
+    """404 for an object that is not there."""
+    message = f"{resource.name} {quoted(cut(name))} not found"
+    return Refused(404, "NotFound", message, Details(name=cut(name), group=resource.group, kind=resource.plural))
+
+
+def quoted(text: str) -> str:
+    """A text in double quotes, with what would break a line escaped."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def cut(words: str) -> str:

@@ -1,29 +1,40 @@
-"""The cache as callers may read it: refused while it cannot be trusted, every reading counted."""
+"""The cache as callers may read it: refused while it cannot be trusted, waited for until it has caught up."""
+
+import asyncio
 
 import msgspec
 
-from exporter.kube.objects import Key
+from exporter.kube.objects import Key, is_older
 from exporter.store.delta import Record
-from exporter.web.answers import Details, Refused
-from exporter.web.sources import AskFreshness, Freshness, Store
+from exporter.web.answers import Cause, Details, Refused
+from exporter.web.sources import Freshness, Served
 
 RETRY_AFTER = 5
 """Seconds after which it is worth asking a cache again that is not filled yet or too old."""
+CATCH_UP = 10.0
+"""Seconds in which a cache must reach the version that a caller has seen elsewhere. An API server takes 3; ours may
+have to open its watch anew meanwhile."""
+LOOKUP_BOUNDS = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0)
+"""Seconds: a lookup by key is answered in a fraction of a millisecond, a list takes as long as its reader."""
+
+LOOKUP_BOUNDS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.05, 0.25, 1.0, 10.0)
+"""Seconds that a lookup takes: one object some 50 us, a long list as long as its reader needs."""
 
 
 class CacheStatistics(msgspec.Struct, frozen=True):
     """What was read from the cache since the start."""
 
     lookups: int = 0
+    """Keys looked up."""
     misses: int = 0
 
 
 class Cache:
-    """A store, and the word on whether to trust it."""
+    """The objects of one resource, and the word on whether to trust them."""
 
-    def __init__(self, store: Store, ask_freshness: AskFreshness) -> None:
-        self._store = store
-        self._ask_freshness = ask_freshness
+    def __init__(self, served: Served) -> None:
+        self._served = served
+        self._store = served.store
         self._lookups = 0
         self._misses = 0
 
@@ -33,7 +44,7 @@ class Cache:
         Raises:
             Refused: 503, nothing may be read from it now.
         """
-        freshness = self._ask_freshness()
+        freshness = self._served.ask_freshness()
         if freshness.problem is None:
             return freshness
         raise Refused(
@@ -43,6 +54,43 @@ class Cache:
             Details(retry_after_seconds=RETRY_AFTER),
             {"Retry-After": str(RETRY_AFTER)},
         )
+
+    async def caught_up(self, namespace: str | None, version: str, patience: float | None = None) -> Freshness:
+        """Wait until the cache has reached a version (empty: whatever it has), but not for long.
+
+        Raises:
+            Refused: 503 nothing may be read from it now, 504 it has not reached the version in time.
+        """
+        freshness = self.trusted()
+        if not is_older(self._store.version_of(namespace), version):
+            return freshness
+        try:
+            async with asyncio.timeout(min(patience or CATCH_UP, CATCH_UP)):
+                await self._served.wait_version(version, namespace)
+        except TimeoutError:
+            raise _too_large(version, self._store.version_of(namespace)) from None
+        return self.trusted()
+
+    def check_exact(self, namespace: str | None, version: str) -> None:
+        """Make sure that the cache is at a version and not past it.
+
+        Raises:
+            Refused: 410 it is past it.
+        """
+        if self._store.version_of(namespace) != version:
+            raise Refused(410, "Expired", "The resourceVersion for the provided list is too old.")
+
+    def check_watched(self, namespace: str | None) -> None:
+        """Make sure that the objects of a namespace would be here if there were any.
+
+        Raises:
+            Refused: 403 the namespace is not watched.
+        """
+        watched = self._served.namespaces
+        if namespace is not None and watched and namespace not in watched:
+            resource = self._served.resource
+            message = f'{resource.name} is forbidden: the namespace "{namespace}" is not watched here'
+            raise Refused(403, "Forbidden", message, Details(group=resource.group, kind=resource.plural))
 
     def find(self, key: Key) -> Record | None:
         """The record under a key, or None."""
@@ -64,3 +112,9 @@ class Cache:
 def age_headers(freshness: Freshness) -> dict[str, str]:
     """The cache's version and its age in whole seconds."""
     return {"X-Cache-Resource-Version": freshness.version, "Age": str(max(0, int(freshness.age)))}
+
+
+def _too_large(version: str, current: str) -> Refused:
+    message = f"Timeout: Too large resource version: {version}, current: {current or 0}"
+    cause = Cause("ResourceVersionTooLarge", "Too large resource version")
+    return Refused(504, "Timeout", message, Details(causes=(cause,), retry_after_seconds=1), {"Retry-After": "1"})

@@ -1,57 +1,32 @@
 """From a request to its handler and back: routes, refusals, what goes wrong unexpectedly, and the counts of it all."""
 
 import logging
+import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from aiohttp.web import BaseRequest, Response, StreamResponse
 
-from exporter.kube.objects import Resource
-from exporter.web.answers import READING, Refused, no_such_path, text, wrong_method
-from exporter.web.batch import BatchLookup
-from exporter.web.cache import Cache, CacheStatistics
+from exporter.tally import Seen, Tally
+from exporter.web.answers import NoSuchPath, Refused, text
+from exporter.web.cache import LOOKUP_BOUNDS, CacheStatistics
 from exporter.web.exchange import Gone, finish, path_of
 from exporter.web.landing import Landing
-from exporter.web.lookup import ObjectLookup
+from exporter.web.lookup.desk import BATCH, LIST, OBJECT, Desk
 from exporter.web.probes import Probes
+from exporter.web.route import ANY, Route
 from exporter.web.scrape import Scrape
-from exporter.web.sources import AskFreshness, AskOverview, AskReadiness, Exposition, Store
+from exporter.web.sources import AskOverview, AskReadiness, Exposition, Served
 
 CLIENT_GONE = 499
 """What is counted for an answer that nobody took; never sent."""
 NO_ROOM = 503
 """What a connection is told that is one too many."""
 
-ANY: tuple[str, ...] = ()
-"""In place of methods: the handler decides."""
-
 _SPEAKS_STATUS = ("/api/", "/apis/", "/lookup/")
 
-Handler: TypeAlias = Callable[[BaseRequest], Awaitable[StreamResponse]]
-
 log = logging.getLogger(__name__)
-
-
-class Route(msgspec.Struct, frozen=True):
-    """Who answers a path."""
-
-    name: str
-    """How the handler is called in the statistics."""
-    answer: Handler
-    methods: tuple[str, ...] = READING
-    """Those that are let through; none means that the handler decides."""
-
-    async def call(self, request: BaseRequest) -> StreamResponse:
-        """Answer one request.
-
-        Raises:
-            Refused: 405, or whatever the handler refuses.
-        """
-        if self.methods and request.method not in self.methods:
-            raise wrong_method(self.methods)
-        return await self.answer(request)
 
 
 class SiteStatistics(msgspec.Struct, frozen=True):
@@ -67,14 +42,8 @@ class SiteStatistics(msgspec.Struct, frozen=True):
     failures: int
     """Requests that ended in an error nobody expected."""
     cache: CacheStatistics
-
-
-class Lookups(msgspec.Struct, frozen=True):
-    """What the lookups read."""
-
-    resource: Resource
-    store: Store
-    ask_freshness: AskFreshness
+    lookup_seconds: Mapping[str, Seen] = {}
+    """How long lookups took until their last byte was sent, by handler."""
 
 
 class Site:
@@ -85,14 +54,14 @@ class Site:
         exposition: Exposition,
         ask_readiness: AskReadiness,
         ask_overview: AskOverview,
-        lookups: Lookups | None,
+        served: Sequence[Served] = (),
         telemetry_path: str = "/metrics",
     ) -> None:
         self._requests: Counter[tuple[str, int]] = Counter()
         self._in_flight = 0
         self._failures = 0
         self._probes = Probes(ask_readiness)
-        landing = Landing(ask_overview, telemetry_path, lookups.resource if lookups else None)
+        landing = Landing(ask_overview, telemetry_path, served[0].resource if served else None)
         self._routes = {
             "/": Route("landing", landing.answer),
             "/livez": Route("livez", self._probes.livez),
@@ -100,16 +69,16 @@ class Site:
             "/healthz": Route("healthz", self._probes.healthz),
             telemetry_path: Route("metrics", Scrape(exposition).answer),
         }
-        self._cached: _Cached | None = None
-        if lookups:
-            self._cached = _Cached(lookups)
-            self._routes |= self._cached.routes
+        self._desk = Desk(served)
+        self._routes |= self._desk.routes
+        self._lookup_seconds = {name: Tally(LOOKUP_BOUNDS) for name in (OBJECT, LIST, BATCH)}
 
     async def __call__(self, request: BaseRequest) -> StreamResponse:
         """Answer a request, to its last byte."""
         path = path_of(request)
         route = self._route(path)
         self._in_flight += 1
+        begun = time.perf_counter()
         try:
             response = await self._answer(route, request, path)
             await finish(request, response)
@@ -118,6 +87,8 @@ class Site:
         finally:
             self._in_flight -= 1
         self._requests[route.name, response.status] += 1
+        if route.name in self._lookup_seconds:
+            self._lookup_seconds[route.name].observe(time.perf_counter() - begun)
         return response
 
     def refuse(self, code: int, reason: str) -> Response:
@@ -135,13 +106,11 @@ class Site:
 
     def statistics(self) -> SiteStatistics:
         """What was asked so far."""
-        cache = self._cached.cache.statistics() if self._cached else CacheStatistics()
-        return SiteStatistics(dict(self._requests), self._in_flight, self._failures, cache)
+        seconds = {name: tally.seen() for name, tally in self._lookup_seconds.items()}
+        return SiteStatistics(dict(self._requests), self._in_flight, self._failures, self._desk.statistics(), seconds)
 
     def _route(self, path: str) -> Route:
-        if self._cached and path.startswith(self._cached.root):
-            return self._cached.object
-        return self._routes.get(path, _NOBODY)
+        return self._routes.get(path) or self._desk.find(path) or _NOBODY
 
     async def _answer(self, route: Route, request: BaseRequest, path: str) -> StreamResponse:
         try:
@@ -158,20 +127,9 @@ class Site:
             return _told(Refused(500, "InternalError", "an internal error occurred; the log says more"), path)
 
 
-class _Cached:
-    """What is served from the cache: one object by its path, many by their keys."""
-
-    def __init__(self, lookups: Lookups) -> None:
-        self.cache = Cache(lookups.store, lookups.ask_freshness)
-        one, many = ObjectLookup(lookups.resource, self.cache), BatchLookup(lookups.resource, self.cache)
-        self.root = one.root
-        """Every path below it is for ``object`` to answer."""
-        self.object = Route("object", one.answer, ANY)
-        self.routes = {many.path: Route("batch", many.answer, ("POST",))}
-
-
 def _told(refusal: Refused, path: str) -> Response:
-    return refusal.status() if path.startswith(_SPEAKS_STATUS) else refusal.text()
+    speaks_status = path.startswith(_SPEAKS_STATUS) and not isinstance(refusal, NoSuchPath)
+    return refusal.status() if speaks_status else refusal.text()
 
 
 def _abandoned(request: BaseRequest) -> Response:
@@ -181,7 +139,7 @@ def _abandoned(request: BaseRequest) -> Response:
 
 
 async def _nobody(_request: BaseRequest) -> StreamResponse:
-    raise no_such_path()
+    raise NoSuchPath
 
 
 _NOBODY = Route("other", _nobody, ANY)

@@ -100,6 +100,8 @@ class FakeCluster:
         """Things that come on every first page and are no objects."""
         self.requests: list[Request] = []
         self.refreshes = 0
+        self.clock_lead = 0.0
+        """Seconds by which the informer's clock is ahead."""
         self._log: list[Change] = []
         self._compacted = 0
         self._born = 0

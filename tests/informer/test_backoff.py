@@ -44,7 +44,7 @@ def test_thousands_of_failures_are_no_overflow() -> None:
 @given(st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=60))
 @STEADY
 def test_an_outage_costs_at_most_ten_tries_in_the_first_minute_and_four_in_each_later_one(chances: list[float]) -> None:
-    for cause in (Cause.UNREACHABLE, Cause.SERVER):
+    for cause in (Cause.NETWORK, Cause.SERVER):
         backoff = Backoff(itertools.cycle(chances).__next__)
         tries = [0.0]
         while tries[-1] < 1200:

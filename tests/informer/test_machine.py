@@ -51,7 +51,7 @@ ERRORS: dict[Cause, KubeError] = {
     Cause.NOT_FOUND: NOT_SERVED.error("list"),
     Cause.THROTTLED: BUSY.error("list"),
     Cause.SERVER: FAILED.error("list"),
-    Cause.UNREACHABLE: Unreachable("refused"),
+    Cause.NETWORK: Unreachable("refused"),
     Cause.DECODE: Malformed("not JSON"),
     Cause.REJECTED: Answer(400).error("list"),
 }
@@ -83,7 +83,7 @@ LISTS: list[tuple[State, Event, State]] = [
     # An expired token: from the start, with larger pages.
     (THIRD_PAGE, Failed(ERRORS[Cause.EXPIRED]), _waiting(Listing(Reason.EXPIRED, scale=4), Cause.EXPIRED)),
     # What may pass is tried again at the same page.
-    (THIRD_PAGE, Failed(ERRORS[Cause.UNREACHABLE]), _waiting(THIRD_PAGE, Cause.UNREACHABLE)),
+    (THIRD_PAGE, Failed(ERRORS[Cause.NETWORK]), _waiting(THIRD_PAGE, Cause.NETWORK)),
     (THIRD_PAGE, Failed(ERRORS[Cause.SERVER]), _waiting(THIRD_PAGE, Cause.SERVER)),
     (THIRD_PAGE, Failed(ERRORS[Cause.UNAUTHORIZED]), _waiting(THIRD_PAGE, Cause.UNAUTHORIZED)),
     (THIRD_PAGE, Failed(ERRORS[Cause.FORBIDDEN]), _waiting(THIRD_PAGE, Cause.FORBIDDEN)),
@@ -128,9 +128,9 @@ WATCHES: list[tuple[State, Event, State]] = [
     (AT_9, Failed(FUTURE, "9"), Waiting(Listing(Reason.VERSION_REGRESSED), Cause.EXPIRED, FUTURE)),
     (AT_9, Failed(ERRORS[Cause.NOT_FOUND], "9"), _waiting(MISSING, Cause.NOT_FOUND)),
     # Whoever comes back may be an older self.
-    (AT_9, Failed(ERRORS[Cause.UNREACHABLE], "12"), _waiting(Probing("12"), Cause.UNREACHABLE)),
+    (AT_9, Failed(ERRORS[Cause.NETWORK], "12"), _waiting(Probing("12"), Cause.NETWORK)),
     (AT_9, Failed(ERRORS[Cause.SERVER], "12"), _waiting(Probing("12"), Cause.SERVER)),
-    (AT_9, Failed(ERRORS[Cause.UNREACHABLE]), _waiting(Probing("9"), Cause.UNREACHABLE)),
+    (AT_9, Failed(ERRORS[Cause.NETWORK]), _waiting(Probing("9"), Cause.NETWORK)),
     (AT_9, Failed(ERRORS[Cause.UNAUTHORIZED], "9"), _waiting(AT_9, Cause.UNAUTHORIZED)),
     (AT_9, Failed(ERRORS[Cause.FORBIDDEN], "9"), _waiting(AT_9, Cause.FORBIDDEN)),
     (AT_9, Failed(ERRORS[Cause.REJECTED], "9"), _waiting(AT_9, Cause.REJECTED)),

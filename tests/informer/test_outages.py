@@ -130,7 +130,7 @@ async def test_a_state_is_degraded_all_through_an_outage_and_never_live_in_betwe
         began = rig.reflector.since
         for _ in range(6000):
             await asyncio.sleep(0.1)
-            assert (rig.state, rig.reflector.cause, rig.informer.fresh) == ("degraded", "unreachable", False)
+            assert (rig.state, rig.reflector.cause, rig.informer.fresh) == ("degraded", "network", False)
         assert rig.reflector.since == began == EPOCH
         assert (rig.informer.synced, len(rig.store)) == (True, 3)
         cluster.trouble = None

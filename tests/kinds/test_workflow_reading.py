@@ -28,7 +28,7 @@ def projected(**members: Any) -> Workflow:
 def test_a_workflow_is_read_in_one_piece() -> None:
     document = read(workflow("ns", "wf", phase="Failed", created=START, finished=START + 5, template="build"))
     assert document.meta.key == "ns/wf"
-    assert document.projection == Workflow("Failed", ("WorkflowTemplate", "build", ""), START, START + 5)
+    assert document.projection == Workflow("Failed", ("WorkflowTemplate", "build", ""), START, finished=START + 5)
     assert document.kin == "ns/build"
     assert document.problem is None
 
@@ -115,10 +115,10 @@ def test_an_object_deeper_than_the_decoder_goes_is_still_read_and_named() -> Non
     deep = b"[" * 40_000 + b"]" * 40_000  # newer Pythons go down further than 3.11
     text = workflow("ns", "wf", phase="Failed", finished=START + 5)
     text = text.replace(b'"spec":{', b'"spec":{"arguments":%s,' % deep)
-    text = text.replace(b'"metadata":{', b'"metadata":{"managedFields":%s,' % deep)
+    text = text.replace(b'"metadata":{', b'"metadata":{"managedFields":[{"fieldsV1":%s}],' % deep)
     document = read(text)
     assert document.problem == "nested too deeply"
-    assert document.projection == Workflow("Failed", ("WorkflowTemplate", "build", ""), START, START + 5)
+    assert document.projection == Workflow("Failed", ("WorkflowTemplate", "build", ""), START, finished=START + 5)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.kube.objects import Key, Meta, Resource, is_older, key_of, split_key
+from exporter.kube.objects import Key, ManagedField, Meta, Resource, is_older, key_of, split_key
 
 names = st.from_regex(r"[a-z0-9]([a-z0-9.-]{0,20}[a-z0-9])?", fullmatch=True)
 WORKFLOWS = Resource("argoproj.io", "v1alpha1", "workflows", "Workflow")
@@ -25,6 +25,38 @@ def test_the_key_of_an_object_is_its_namespace_and_name() -> None:
     assert Meta(name="n", namespace="ns").key == "ns/n"
     assert Meta(name="n").key == "n"
     assert split_key(Key("n")) == ("", "n")
+
+
+@pytest.mark.parametrize(
+    ("meta", "written"),
+    [
+        (Meta(), ""),
+        (Meta(creation_timestamp="2026-01-01T00:00:00Z"), "2026-01-01T00:00:00Z"),
+        (
+            Meta(creation_timestamp="2026-01-01T00:00:00Z", deletion_timestamp="2026-01-02T00:00:00Z"),
+            "2026-01-02T00:00:00Z",
+        ),
+        (
+            Meta(
+                creation_timestamp="2026-01-01T00:00:00Z",
+                managed_fields=[
+                    ManagedField("2026-01-03T00:00:00Z"),
+                    ManagedField(),
+                    ManagedField("2026-01-02T00:00:00Z"),
+                ],
+            ),
+            "2026-01-03T00:00:00Z",
+        ),
+        (
+            Meta(creation_timestamp="2026-01-01T00:00:00Z", deletion_timestamp="2026-01-02T00:00:00+02:00"),
+            "2026-01-01T00:00:00Z",
+        ),
+        (Meta(creation_timestamp="yesterday"), ""),
+    ],
+    ids=["nothing", "created", "deleted", "managed", "another zone", "no time"],
+)
+def test_an_object_was_written_at_the_newest_time_the_server_left_in_it(meta: Meta, written: str) -> None:
+    assert meta.written == written
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from exporter.kube.objects import Key
 from exporter.metrics.family import Family, Type
-from exporter.metrics.ledger import Past
+from exporter.metrics.accounting import Past
 from exporter.metrics.rows import Column, Entries
 from exporter.store.delta import Added, Deleted, Record, Updated
 
@@ -40,6 +40,9 @@ class FruitAccounting:
 
     def gauges(self, projection: Fruit) -> Entries:
         return _GAUGES[projection.ripe]
+
+    def expected(self, projection: Fruit) -> tuple[Column, ...]:
+        return ()
 
     def touched(self) -> Entries:
         return ()

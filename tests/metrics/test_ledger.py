@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.kube.objects import Key
+from exporter.metrics.accounting import Outcomes
 from exporter.metrics.family import Declaration, Family, Type
-from exporter.metrics.ledger import Ledger, LedgerLimits, Outcomes
+from exporter.metrics.ledger import Ledger, LedgerLimits
 from exporter.metrics.rows import OVERFLOW, Column
 from exporter.metrics.text import Format
 from exporter.store.delta import Delta, Resynced, Synced

@@ -1,5 +1,6 @@
 from exporter.metrics.family import Family, Type
-from exporter.metrics.rows import Account, Column, Quota, Row, Rows, Sheet
+from exporter.metrics.rows import Column, Quota, Row, Rows, Sheet
+from exporter.metrics.series import Number
 
 COLUMN = Column(Family(name="cars", type=Type.GAUGE, help="Cars.", labels=("town",)))
 
@@ -9,7 +10,7 @@ def rows_of(sheet: Sheet, quota: Quota, limit: int = 9) -> Rows[str, Row]:
 
 
 def test_a_line_is_kept_until_its_number_changes() -> None:
-    series = Account(COLUMN.family).open(("york",))
+    series = Number(COLUMN.family, ("york",))
     first = series.write(1)
     assert first == b'cars{town="york"} 1\n'
     assert series.write(1) is first
@@ -17,7 +18,7 @@ def test_a_line_is_kept_until_its_number_changes() -> None:
 
 
 def test_a_line_can_be_written_with_an_earlier_number() -> None:
-    series = Account(COLUMN.family).open(("york",))
+    series = Number(COLUMN.family, ("york",))
     assert [series.write(2), series.write(1), series.write(2)] == [
         b'cars{town="york"} 2\n',
         b'cars{town="york"} 1\n',

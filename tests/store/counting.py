@@ -1,4 +1,4 @@
-"""A codec that watches its user: no blob is released twice, decoded after its release, or forgotten."""
+"""A codec that watches its user: no blob is released twice, decoded after its release unpinned, or forgotten."""
 
 from exporter.store.codec import Codec, CodecStatistics
 
@@ -12,7 +12,14 @@ class CountingCodec:
     def __init__(self, inner: Codec) -> None:
         self._inner = inner
         self._open: set[bytes] = set()
+        self._pinned: dict[int, tuple[int, frozenset[bytes]]] = {}
+        self._made = 0
         self.encoded = 0
+
+    @property
+    def pins(self) -> int:
+        """Pins that were taken and not ended."""
+        return len(self._pinned)
 
     @property
     def open(self) -> frozenset[bytes]:
@@ -26,13 +33,24 @@ class CountingCodec:
         return blob
 
     def decode(self, blob: bytes) -> bytes:
-        assert blob in self._open, "a blob was decoded after its release"
+        readable = blob in self._open or any(blob in held for _, held in self._pinned.values())
+        assert readable, "a blob was decoded after its release"
         return self._inner.decode(blob[SERIAL:])
 
     def release(self, blob: bytes) -> None:
         assert blob in self._open, "a blob was released twice, or never encoded"
         self._open.remove(blob)
         self._inner.release(blob[SERIAL:])
+
+    def pin(self) -> int:
+        self._made += 1
+        self._pinned[self._made] = (self._inner.pin(), self.open)
+        return self._made
+
+    def unpin(self, number: int) -> None:
+        assert number in self._pinned, "a pin was ended twice, or never taken"
+        inner, _ = self._pinned.pop(number)
+        self._inner.unpin(inner)
 
     def statistics(self) -> CodecStatistics:
         return self._inner.statistics()

@@ -31,10 +31,10 @@ class Shop:
         self.mirror = Mirror(self.store)
 
     def apply(self, data: bytes) -> tuple[Delta, ...]:
-        return self._hear(self.writer.apply(None, data)[1])
+        return self._hear(self.writer.apply(None, data).deltas)
 
     def delete(self, data: bytes) -> tuple[Delta, ...]:
-        return self._hear(self.writer.delete(None, data)[1])
+        return self._hear(self.writer.delete(None, data).deltas)
 
     def relist(self, *bodies: bytes, version: str = "100", scope: str | None = None) -> tuple[Delta, ...]:
         relist = self.writer.relist(scope)

@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
+from exporter.kinds.workflow import WORKFLOW
 from exporter.kube.objects import Key, Resource
 from exporter.metrics.text import Format
 from exporter.store.delta import Record
 from exporter.web.address import Address
 from exporter.web.server import Server
-from exporter.web.site import Lookups, Site
-from exporter.web.sources import Check, Freshness, Holding, Overview
+from exporter.web.site import Site
+from exporter.web.sources import Check, Freshness, Holding, Index, Overview, Served, Snapshot, Store
 
 WORKFLOWS = Resource("argoproj.io", "v1alpha1", "workflows", "Workflow")
 PATH = "/apis/argoproj.io/v1alpha1/namespaces"
@@ -40,6 +41,27 @@ class FakeStore:
             raise Damaged("not what was written")
         return record.body
 
+    index_names: tuple[str, ...] = ()
+
+    def index(self, name: str) -> Index:
+        raise KeyError(name)
+
+    def version_of(self, namespace: str | None) -> str:
+        return "4711"
+
+    def stamp(self, namespace: str | None) -> str:
+        return "4711"
+
+    def snapshot(
+        self,
+        *,
+        namespace: str | None = None,
+        after: Key | None = None,
+        among: Iterable[Key] | None = None,
+        limit: int | None = None,
+    ) -> Snapshot:
+        raise AssertionError("lists are asked of a store that is not a fake")
+
 
 class FakeExposition:
     """Says in which form and for which names it was asked."""
@@ -60,15 +82,40 @@ class World:
     """Everything behind a site; change it and ask again."""
 
     def __init__(self) -> None:
-        self.store = FakeStore()
+        self.store: FakeStore = FakeStore()
+        self.real: Store | None = None
+        """Takes the fake's place where lists are asked."""
+        self.namespaces: tuple[str, ...] = ()
+        self.now = 1_800_000_000.0
+        self.caught_up = asyncio.Event()
+        self.waited_for: list[tuple[str, str | None]] = []
         self.exposition = FakeExposition()
         self.freshness = Freshness("4711", 1.9)
         self.checks: tuple[Check, ...] = (Check("workflows.argoproj.io"),)
         self.overview = Overview("0.1.0", (Holding("workflows.argoproj.io", 3, "live"),))
 
     def site(self, *, lookup: bool = True, telemetry_path: str = "/metrics") -> Site:
-        lookups = Lookups(WORKFLOWS, self.store, lambda: self.freshness) if lookup else None
-        return Site(self.exposition, lambda: self.checks, lambda: self.overview, lookups, telemetry_path)
+        served = (self.served(),) if lookup else ()
+        return Site(self.exposition, lambda: self.checks, lambda: self.overview, served, telemetry_path)
+
+    def served(self) -> Served:
+        return Served(
+            WORKFLOWS,
+            "workflow",
+            ("wf",),
+            columns=WORKFLOW.printer_columns,
+            fields=WORKFLOW.fields,
+            field_indexes=WORKFLOW.field_indexes,
+            namespaces=self.namespaces,
+            store=self.real or self.store,
+            ask_freshness=lambda: self.freshness,
+            wait_version=self.wait_version,
+            now=lambda: self.now,
+        )
+
+    async def wait_version(self, version: str, namespace: str | None = None) -> None:
+        self.waited_for.append((version, namespace))
+        await self.caught_up.wait()
 
 
 class Reply(msgspec.Struct, frozen=True):

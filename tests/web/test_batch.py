@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from exporter.kube.objects import Key
 from exporter.web import exchange
-from exporter.web.batch import KEY_LIMIT, SLICE, BatchLookup
 from exporter.web.cache import Cache
 from exporter.web.exchange import BODY_LIMIT
+from exporter.web.lookup.batch import KEY_LIMIT, SLICE, BatchLookup
 from exporter.web.sources import Freshness
 from tests.web.fakes import WORKFLOWS, FakeStore, Reply, World, keys, read_chunks, serving
 
@@ -190,7 +190,9 @@ async def test_a_client_that_leaves_ends_the_answer_and_nothing_else(caplog: pyt
 )
 def test_any_batch_is_the_join_of_its_objects_in_slices(sizes: list[int], asked: list[int]) -> None:
     bodies = {f"a/{place}": b'"' + b"x" * size + b'"' for place, size in enumerate(sizes)}
-    batch = BatchLookup(WORKFLOWS, Cache(FakeStore(bodies), lambda: Freshness("1", 0)))
+    world = World()
+    world.store = FakeStore(bodies)
+    batch = BatchLookup(WORKFLOWS, Cache(world.served()))
     wanted = [Key(f"a/{place}") for place in asked]
     slices = list(batch._slices(wanted))
     assert all(0 < len(piece) <= SLICE for piece in slices)

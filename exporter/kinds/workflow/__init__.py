@@ -1,7 +1,8 @@
-"""Workflows of Argo: what is read of one, by what it is found, and what many of them amount to."""
+"""Workflows of Argo: what is read of one, by what it is found, how it is printed, what many of them amount to."""
 
 from exporter.kinds.kind import Kind
-from exporter.kinds.workflow.reading import phase_values, read, template_values
+from exporter.kinds.workflow.printing import PRINTER_COLUMNS
+from exporter.kinds.workflow.reading import phase_field, phase_values, read, template_values
 from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube.objects import Resource
 
@@ -12,4 +13,9 @@ WORKFLOW = Kind(
     read=read,
     accounting=WorkflowAccounting(),
     indexes={"phase": phase_values, "template": template_values},
+    fields={"status.phase": phase_field},
+    field_indexes={"status.phase": "phase"},
+    printer_columns=PRINTER_COLUMNS,
+    singular="workflow",
+    short_names=("wf",),
 )

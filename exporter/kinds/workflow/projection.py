@@ -1,4 +1,4 @@
-"""What is kept of each workflow: its phase, its group, two times, and whether it was archived."""
+"""What is kept of each workflow: its phase, its group, three times, and whether it was archived."""
 
 from typing import TypeAlias
 
@@ -28,6 +28,8 @@ class Workflow(msgspec.Struct, frozen=True, gc=False):
     group: Group
     created: int | None = None
     """Epoch seconds."""
+    started: int | None = None
+    """Epoch seconds. Of the latest attempt: a retry begins it anew."""
     finished: int | None = None
     """Epoch seconds. Only with a final phase does it tell of the current attempt."""
     archived: bool = False

@@ -58,6 +58,7 @@ class _Spec(msgspec.Struct, gc=False, rename="camel"):
 
 class _Status(msgspec.Struct, gc=False, rename="camel"):
     phase: str | None = None
+    started_at: str | None = None
     finished_at: str | None = None
 
 
@@ -75,7 +76,7 @@ _references = msgspec.json.Decoder(_Reference)
 _texts = msgspec.json.Decoder(str)
 
 _PHASE_OF = {"": UNSET} | {phase: phase for phase in (PENDING, RUNNING, *FINAL)}
-_META_MEMBERS = tuple(field.encode_name for field in msgspec.structs.fields(Meta))
+_META_MEMBERS = tuple(field.encode_name for field in msgspec.structs.fields(Meta) if field.name != "managed_fields")
 # NB msgspec.ValidationError is a DecodeError, which also stands for what is not JSON at all.
 _NOT_AS_TYPED = (msgspec.ValidationError, UnicodeDecodeError, RecursionError)
 
@@ -97,20 +98,19 @@ def read(body: bytes) -> Document:
         raise Malformed(f"not a workflow ({error}), {len(body)} bytes") from error
     status = found.status or _NO_STATUS
     reference = found.spec.workflow_template_ref if found.spec else None
-    return _document(found.metadata, reference, _PHASE_OF.get(status.phase or "", OTHER), status.finished_at, [])
+    return _document(found.metadata, reference, _PHASE_OF.get(status.phase or "", OTHER), status, [])
 
 
-def _document(
-    meta: Meta, reference: _Reference | None, phase: str, finished_at: str | None, problems: list[str]
-) -> Document:
+def _document(meta: Meta, reference: _Reference | None, phase: str, status: _Status, problems: list[str]) -> Document:
     if not meta.name:
         raise Malformed("an object without a name")
     group = _group(meta, reference, problems)
     created = _epoch("metadata.creationTimestamp", meta.creation_timestamp, problems)
-    finished = _epoch("status.finishedAt", finished_at, problems)
+    started = _epoch("status.startedAt", status.started_at, problems)
+    finished = _epoch("status.finishedAt", status.finished_at, problems)
     labels = meta.labels
     archived = labels is not None and labels.get(ARCHIVING_LABEL) in {"Archived", "Persisted"}
-    workflow = Workflow(phase, group, created, finished, archived)
+    workflow = Workflow(phase, group, created, started, finished, archived)
     return Document(meta, workflow, f"{meta.namespace}/{group[1]}", ", ".join(problems) or None)
 
 
@@ -166,12 +166,15 @@ def _read_apart(body: bytes, problem: str) -> Document:
     status = _members_apart("status", parts.get("status", b"null"), problems)
     reference = _reference_apart(parts.get("spec", b"null"), problems)
     phase = _phase_apart(status.get("phase", b"null"), problems)
-    finished_at = _text_apart("status.finishedAt", status.get("finishedAt", b"null"), problems)
-    return _document(meta, reference, phase, finished_at, problems)
+    times = _Status(
+        started_at=_text_apart("status.startedAt", status.get("startedAt", b"null"), problems),
+        finished_at=_text_apart("status.finishedAt", status.get("finishedAt", b"null"), problems),
+    )
+    return _document(meta, reference, phase, times, problems)
 
 
 def _meta_apart(raw: bytes) -> Meta:
-    # Only the members that are wanted: others (managedFields) nest as deeply as the object does.
+    # Only the members that are wanted, and without managedFields, which nest as deeply as the object does.
     parts = members(raw)
     wanted = b",".join(b'"%s":%s' % (name.encode(), parts[name]) for name in _META_MEMBERS if name in parts)
     try:
@@ -225,3 +228,8 @@ def template_values(document: Document) -> tuple[str, ...]:
     """Give the name of the template that a workflow was made from, for an index; nothing for one made without."""
     kind, name, _ = document.projection.group
     return () if kind == INLINE else (name,)
+
+
+def phase_field(workflow: Workflow) -> str:
+    """Give ``status.phase`` for a field selector: empty when Unset, as in the object; whatever is odd is ``Other``."""
+    return "" if workflow.phase == UNSET else workflow.phase

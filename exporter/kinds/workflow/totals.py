@@ -1,7 +1,22 @@
-"""What many workflows amount to: the families, their columns, and what each change adds to which."""
+"""What many workflows amount to: the columns of their families, and what each change adds to which."""
 
 from collections.abc import Iterator
 
+from exporter.kinds.workflow.families import (
+    COMPLETIONS,
+    CREATIONS,
+    DELETIONS,
+    DURATION,
+    GROUP_LABELS,
+    MAPPING_ERRORS,
+    OLDEST_CREATION,
+    OLDEST_START,
+    RETRIES,
+    START_DELAY,
+    TRANSITIONS,
+    UPDATES,
+    WORKFLOWS,
+)
 from exporter.kinds.workflow.projection import (
     FINAL,
     OPEN,
@@ -13,57 +28,9 @@ from exporter.kinds.workflow.projection import (
     UNSET,
     Workflow,
 )
-from exporter.metrics.family import Family, Type
-from exporter.metrics.ledger import Past
-from exporter.metrics.rows import Column, Entries
-
-GROUP_LABELS = ("template_kind", "template_name", "cron_workflow")
-_BY_GROUP = ("namespace", *GROUP_LABELS)
-
-WORKFLOWS = Family(
-    name="argowf_workflows",
-    type=Type.GAUGE,
-    help="Workflows in the cache by status.phase: Pending, Running, Succeeded, Failed, Error, Unset (not admitted by "
-    "the controller yet), or Other (whatever else stands there).",
-    labels=("namespace", "phase"),
-)
-CREATIONS = Family(
-    name="argowf_workflow_creations_total",
-    type=Type.COUNTER,
-    help="Workflows created since the exporter started, counted when first seen.",
-    labels=_BY_GROUP,
-)
-COMPLETIONS = Family(
-    name="argowf_workflow_completions_total",
-    type=Type.COUNTER,
-    help="Workflows that reached a final phase, once for each finishedAt of each uid, and without a finishedAt once "
-    "for each attempt; Unobserved are those that vanished before a final phase was seen.",
-    labels=(*_BY_GROUP, "phase"),
-)
-TRANSITIONS = Family(
-    name="argowf_workflow_phase_transitions_total",
-    type=Type.COUNTER,
-    help="Observed changes of status.phase.",
-    labels=("namespace", "from_phase", "to_phase"),
-)
-DELETIONS = Family(
-    name="argowf_workflow_deletions_total",
-    type=Type.COUNTER,
-    help="Workflows that left the cluster (or the selection), by last known phase and by whether they were archived.",
-    labels=("namespace", "phase", "archived"),
-)
-RETRIES = Family(
-    name="argowf_workflow_retries_total",
-    type=Type.COUNTER,
-    help="Workflows that left a final phase for another attempt.",
-    labels=("namespace",),
-)
-UPDATES = Family(
-    name="argowf_workflow_updates_total",
-    type=Type.COUNTER,
-    help="Changes of workflows: how busy the controller keeps the API server.",
-    labels=("namespace",),
-)
+from exporter.metrics.accounting import Past
+from exporter.metrics.rows import Column, Entries, Entry
+from exporter.metrics.series import Oldest
 
 # Shown at 0 from the start: what an undisturbed workflow, or a retried one, goes through. A quiet namespace must stay
 # cheap, so anything rarer appears with its first count.
@@ -96,8 +63,19 @@ _DELETION = {
 _RETRY = Column(RETRIES)
 _UPDATE = Column(UPDATES)
 
+_DURATION = {phase: Column(DURATION, phase, eager=False) for phase in FINAL}
+_START_DELAY = Column(START_DELAY, eager=False)
+_OLDEST_CREATION = {phase: Column(OLDEST_CREATION, phase, eager=False, keeps=Oldest) for phase in (UNSET, PENDING)}
+_OLDEST_START = Column(OLDEST_START, eager=False, keeps=Oldest)
+_MAPPING_ERROR = Column(MAPPING_ERRORS)
+
 _GAUGES: dict[str, Entries] = {phase: ((column, 1),) for phase, column in _GAUGE.items()}
+_AHEAD = (*_DURATION.values(), _START_DELAY)
+"""What an open workflow may come to. Histograms are dear, so a namespace where nothing is open does without."""
 _TOUCHED: Entries = ((_UPDATE, 1),)
+_CREATED: Entry = (_CREATION, 1)
+_STARTED = "started"
+"""Remembered of a workflow that is not there, or has no startedAt, but had one."""
 _TIMELESS = frozenset(FINAL)
 """The outcomes of ends without a finishedAt."""
 
@@ -113,6 +91,11 @@ class WorkflowAccounting:
         *_DELETION.values(),
         _RETRY,
         _UPDATE,
+        *_DURATION.values(),
+        _START_DELAY,
+        *_OLDEST_CREATION.values(),
+        _OLDEST_START,
+        _MAPPING_ERROR,
     )
     group_labels = GROUP_LABELS
 
@@ -121,20 +104,30 @@ class WorkflowAccounting:
         return projection.group
 
     def gauges(self, projection: Workflow) -> Entries:
-        """Give the one phase in which a workflow is."""
-        return _GAUGES[projection.phase]
+        """Give the one phase in which a workflow is, and since when it has been waiting or running."""
+        entries = _GAUGES[projection.phase]
+        match projection.phase:
+            case "Running" if projection.started is not None:
+                return (*entries, (_OLDEST_START, projection.started))
+            case "Unset" | "Pending" if projection.created is not None:
+                return (*entries, (_OLDEST_CREATION[projection.phase], projection.created))
+        return entries
+
+    def expected(self, projection: Workflow) -> tuple[Column, ...]:
+        """Give the histograms that an open workflow may come to."""
+        return _AHEAD if projection.phase in OPEN else ()
 
     def touched(self) -> Entries:
         """Count an update."""
         return _TOUCHED
 
     def appeared(self, new: Workflow, past: Past, since: int) -> Entries:
-        """Count a creation and a completion that happened after the start and were not counted before."""
-        return tuple((column, 1) for column in self._first_sight(new, past, since))
+        """Count a creation, a start and a completion that happened after the exporter's and were not counted before."""
+        return tuple(self._first_sight(new, past, since))
 
     def changed(self, old: Workflow, new: Workflow, past: Past) -> Entries:
-        """Count a transition, a retry, a completion."""
-        return tuple((column, 1) for column in self._differences(old, new, past))
+        """Count a transition, a retry, a start, a completion."""
+        return tuple(self._differences(old, new, past))
 
     def vanished(self, last: Workflow, past: Past) -> Entries:
         """Count a deletion, and a completion that nobody saw."""
@@ -144,33 +137,57 @@ class WorkflowAccounting:
         return (deletion, (_COMPLETION[UNOBSERVED], 1))
 
     def remembered(self, past: Past, old: Workflow, new: Workflow | None) -> Past:
-        """Give the ends that must not be counted again: those with a time, and those of the latest attempt without."""
+        """Give what must not be counted again: ends with a time, those of the latest attempt without, and a start."""
         kept, outcome = _past_of_attempt(past, old), _outcome(old)
         shown_on = new is not None and (outcome is None or outcome == _outcome(new))
-        return kept if shown_on or outcome in kept else (*kept, outcome)
+        if not shown_on and outcome not in kept:
+            kept = (*kept, outcome)
+        if old.started is not None and (new is None or new.started is None):
+            # At the end, or the ends of many retries would push it out.
+            kept = (*(one for one in kept if one != _STARTED), _STARTED)
+        return kept
 
-    def _first_sight(self, new: Workflow, past: Past, since: int) -> Iterator[Column]:
+    def _first_sight(self, new: Workflow, past: Past, since: int) -> Iterator[Entry]:
         created, finished = new.created, new.created if new.finished is None else new.finished
         if not past and created is not None and created >= since:
-            yield _CREATION
+            yield _CREATED
+        if new.started is not None and new.started >= since:
+            yield from _start(new, past)
         if finished is not None and finished >= since:
             yield from _completion(new, past)
 
-    def _differences(self, old: Workflow, new: Workflow, past: Past) -> Iterator[Column]:
+    def _differences(self, old: Workflow, new: Workflow, past: Past) -> Iterator[Entry]:
         if old.phase != new.phase:
-            yield _TRANSITION[old.phase, new.phase]
+            yield _TRANSITION[old.phase, new.phase], 1
         again = _is_another_attempt(old, new)
         if again:
-            yield _RETRY
+            yield _RETRY, 1
+        if old.started is None:
+            yield from _start(new, past)
         if again or old.phase not in FINAL:
             yield from _completion(new, _past_of_attempt(past, old))
 
 
-def _completion(new: Workflow, past: Past) -> Iterator[Column]:
+def _start(new: Workflow, past: Past) -> Iterator[Entry]:
+    if _STARTED not in past:
+        yield from _span(_START_DELAY, new.created, new.started)
+
+
+def _completion(new: Workflow, past: Past) -> Iterator[Entry]:
     # The phase is looked for as well: a time that is written late does not make another end.
     outcome = _outcome(new)
     if outcome is not None and outcome not in past and new.phase not in past:
-        yield _COMPLETION[new.phase]
+        yield _COMPLETION[new.phase], 1
+        yield from _span(_DURATION[new.phase], new.started, new.finished)
+
+
+def _span(column: Column, begin: int | None, end: int | None) -> Iterator[Entry]:
+    """Observe what lies between two times, if both are known. Clocks differ, and people edit: none is below 0."""
+    if begin is None or end is None:
+        return
+    yield column, max(0, end - begin)
+    if end < begin:
+        yield _MAPPING_ERROR, 1
 
 
 def _outcome(workflow: Workflow) -> int | str | None:

@@ -1,0 +1,98 @@
+"""All that /metrics shows, put together: the totals of each kind, the rooms' statistics, the process."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
+
+import msgspec
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client import generate_latest as classic_text
+from prometheus_client.openmetrics.exposition import generate_latest as openmetrics_text
+
+from exporter.informer.statistics import InformerStatistics
+from exporter.kube.client import ClientStatistics
+from exporter.metrics.family import Family, Sample, check_together
+from exporter.metrics.ledger import Ledger
+from exporter.metrics.text import Format, block
+from exporter.telemetry import cache, process, standing, traffic
+from exporter.telemetry.declare import Told, observed
+from exporter.telemetry.process import Configuration
+from exporter.web.site import SiteStatistics
+
+FAMILIES = (*process.FAMILIES, *standing.FAMILIES, *traffic.FAMILIES, *cache.FAMILIES)
+"""Every family that this room declares, in the order of an exposition."""
+
+
+def _no_drift() -> int:
+    return 0
+
+
+class Watched(msgspec.Struct, frozen=True):
+    """One watched kind: how to ask its informer, and its totals."""
+
+    ask_informer: Callable[[], InformerStatistics]
+    ledger: Ledger
+    ask_drift: Callable[[], int] = _no_drift
+    """How many series of the ledger had drifted from the cache and were put right."""
+    sizes: Family | None = None
+    """The histogram of the sizes of the kind's objects, by the store's bounds."""
+
+
+class Exposition:
+    """Renders everything at one moment."""
+
+    def __init__(
+        self,
+        watched: Iterable[Watched],
+        *,
+        ask_site: Callable[[], SiteStatistics],
+        ask_client: Callable[[], ClientStatistics],
+        ask_log: Callable[[], Mapping[str, int]],
+        ask_configuration: Callable[[], Configuration],
+    ) -> None:
+        self._watched = tuple(watched)
+        self._ask_site = ask_site
+        self._ask_client = ask_client
+        self._ask_log = ask_log
+        self._ask_configuration = ask_configuration
+        self._families = (*FAMILIES, *(one.sizes for one in self._watched if one.sizes))
+        check_together(self._families)
+        self._process = CollectorRegistry(auto_describe=True)
+        ProcessCollector(registry=self._process)
+        PlatformCollector(registry=self._process)
+        GCCollector(registry=self._process)
+
+    def render(self, fmt: Format, names: frozenset[str]) -> Iterator[bytes]:
+        """Give the exposition in chunks, all of one moment; an empty set of names asks for every family."""
+        totals = [watched.ledger.slices(fmt, names) for watched in self._watched]
+        samples = self._samples()
+        own = (block(family, samples[family], fmt) for family in self._families if family.is_asked(names))
+        rest = (b"".join(own), self._of_the_process(fmt, names), fmt.end)
+        return (chunk for chunks in (*totals, rest) for chunk in chunks)
+
+    def _samples(self) -> Mapping[Family, list[Sample]]:
+        samples: dict[Family, list[Sample]] = {family: [] for family in self._families}
+        rooms = (
+            process.told_of_process(self._ask_configuration(), self._ask_log()),
+            process.told_of_site(self._ask_site()),
+            process.told_of_client(self._ask_client()),
+            *map(_told_of_kind, self._watched),
+        )
+        for family, sample in chain.from_iterable(rooms):
+            samples[family].append(sample)
+        return samples
+
+    def _of_the_process(self, fmt: Format, names: frozenset[str]) -> bytes:
+        registry = self._process.restricted_registry(names) if names else self._process
+        write = openmetrics_text if fmt.openmetrics else classic_text
+        text: bytes = write(registry)
+        return text.removesuffix(Format.OPENMETRICS.end)
+
+
+def _told_of_kind(watched: Watched) -> Iterator[Told]:
+    informer = watched.ask_informer()
+    yield from process.told_of_ledger(informer.resource.name, watched.ledger.statistics())
+    yield from standing.told(informer)
+    yield from traffic.told(informer)
+    yield from cache.told(informer, watched.ask_drift())
+    if watched.sizes is not None:
+        yield observed(watched.sizes, informer.store.sizes)

@@ -1,0 +1,63 @@
+"""Who answers which lookup: lists, single objects, batches, and the documents that say what there is."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TypeAlias
+
+from aiohttp.web import BaseRequest, StreamResponse
+
+from exporter.web.answers import READING, not_found, unsupported
+from exporter.web.cache import Cache, CacheStatistics
+from exporter.web.discovery import Discovery
+from exporter.web.lookup.batch import BatchLookup
+from exporter.web.lookup.lists import answer_list
+from exporter.web.lookup.objects import answer_object
+from exporter.web.lookup.paths import Paths, Place
+from exporter.web.route import ANY, Route
+from exporter.web.sources import Served
+
+OBJECT, LIST, BATCH, DISCOVERY = "object", "list", "batch", "discovery"
+"""The handlers, as the statistics call them."""
+
+_VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+
+Reader: TypeAlias = Callable[[BaseRequest, Place, Cache], Awaitable[StreamResponse]]
+
+
+class Desk:
+    """Everything that is looked up in the caches; without any, nothing is."""
+
+    def __init__(self, served: Sequence[Served]) -> None:
+        self._caches = {one.resource: Cache(one) for one in served}
+        self._paths = Paths(served)
+        self.routes: dict[str, Route] = {}
+        """Those of paths that never change."""
+        if served:
+            discovery = Discovery(served)
+            self.routes |= dict.fromkeys(discovery.paths, Route(DISCOVERY, discovery.answer))
+        for resource, cache in self._caches.items():
+            batch = BatchLookup(resource, cache)
+            self.routes[batch.path] = Route(BATCH, batch.answer, ("POST",))
+
+    def find(self, path: str) -> Route | None:
+        """Who answers a path below a resource's root; None when it means nothing."""
+        place = self._paths.find(path)
+        if place is None:
+            return None
+        cache = self._caches[place.served.resource]
+        if place.name is None:
+            return Route(LIST, partial(_read, answer_list, place, cache), ANY)
+        return Route(OBJECT, partial(_read, answer_object, place, cache), ANY)
+
+    def statistics(self) -> CacheStatistics:
+        """What was read so far, from all of them."""
+        each = [cache.statistics() for cache in self._caches.values()]
+        return CacheStatistics(sum(one.lookups for one in each), sum(one.misses for one in each))
+
+
+async def _read(answer: Reader, place: Place, cache: Cache, request: BaseRequest) -> StreamResponse:
+    if not place.exists:
+        raise not_found(place.served.resource, place.name or "")
+    if request.method not in READING:
+        raise unsupported(_VERBS.get(request.method, request.method.lower()), place.served.resource)
+    return await answer(request, place, cache)

@@ -1,0 +1,204 @@
+"""What the query of a list asks for, read and refused as an API server does it."""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable
+from enum import Enum
+from typing import TypeVar
+
+import msgspec
+from aiohttp.web import BaseRequest
+
+from exporter.kube.annotations import parse_annotation
+from exporter.kube.fields import BadFields, Term
+from exporter.kube.fields import parse as parse_fields
+from exporter.kube.objects import Key
+from exporter.kube.selector import BadSelector, Requirement
+from exporter.kube.selector import parse as parse_labels
+from exporter.web.answers import Cause, Details, Refused, bad_request, quoted
+
+NOT_OLDER, EXACT = "NotOlderThan", "Exact"
+
+_WHOLE = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_LARGEST = 2**63 - 1
+_LARGEST_VERSION = 2**64 - 1
+_ANY_VERSION = ("", "0")
+
+T = TypeVar("T")
+
+
+class Include(Enum):
+    """How much of an object stands beside its cells in a table."""
+
+    METADATA = "Metadata"
+    OBJECT = "Object"
+    NONE = "None"
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What a list is asked for."""
+
+    labels: tuple[Requirement, ...] = ()
+    fields: tuple[Term, ...] = ()
+    annotations: tuple[tuple[str, str], ...] = ()
+    """Keys and the values they must have."""
+    limit: int = 0
+    """Objects of one answer; 0 for all."""
+    after: Key | None = None
+    """Where the previous page ended."""
+    version: str = ""
+    """The resourceVersion that the answer must have reached; empty for whatever is there."""
+    exact: bool = False
+    """Whether it must be of this version and no later one."""
+    patience: float | None = None
+    """Seconds that the caller grants; None where it says nothing."""
+
+    @property
+    def selects(self) -> bool:
+        """Whether some objects may be left out."""
+        return bool(self.labels or self.fields or self.annotations)
+
+
+class _Token(msgspec.Struct, frozen=True):
+    """The place in a list at which the next page begins, as callers carry it."""
+
+    v: str
+    after: str
+
+
+_TOKEN_VERSION = "informer-exporter/v1"  # noqa: S105 - the form of a place in a list, no secret
+_tokens = msgspec.json.Decoder(_Token)
+
+
+def token_after(key: Key) -> str:
+    """Give the ``continue`` of a page that ended with this key."""
+    return urlsafe_b64encode(msgspec.json.encode(_Token(_TOKEN_VERSION, key))).rstrip(b"=").decode()
+
+
+def read_question(request: BaseRequest) -> Question:
+    """Read the query of a list. Parameters that a list does not have are ignored; of a repeated one the first counts.
+
+    Raises:
+        Refused: 400 or 422, in an API server's words.
+    """
+    query = request.query
+    limit = max(0, _number(query.get("limit")))
+    patience = _number(query.get("timeoutSeconds"))
+    labels = _read(parse_labels, query.get("labelSelector", ""))
+    terms = _read(parse_fields, query.get("fieldSelector", ""))
+    annotations = tuple(_read(parse_annotation, text) for text in query.getall("annotationSelector", []))
+    token, asked, match = (query.get(name, "") for name in ("continue", "resourceVersion", "resourceVersionMatch"))
+    if "sendInitialEvents" in query:
+        raise _invalid("sendInitialEvents", "sendInitialEvents is forbidden for list")
+    _check_match(match, asked, token)
+    after = _read_token(token) if token else None
+    if after is not None and asked not in _ANY_VERSION:
+        raise bad_request("specifying resource version is not allowed when using continue")
+    version = read_version(asked, "invalid resource version: ")
+    return Question(
+        labels,
+        terms,
+        annotations,
+        limit=limit,
+        after=after,
+        version=version,
+        exact=match == EXACT,
+        patience=patience if patience > 0 else None,
+    )
+
+
+def asks_to_watch(request: BaseRequest) -> bool:
+    """Whether the query turns a list into a watch: by anything but ``false`` and ``0``, even by nothing."""
+    return request.query.get("watch", "false").lower() not in {"false", "0"}
+
+
+def read_version(text: str, said_before: str = "") -> str:
+    """Read a resourceVersion; empty stands for any.
+
+    Raises:
+        Refused: 400 it is none.
+    """
+    if text in _ANY_VERSION:
+        return ""
+    problem = ""
+    if not re.fullmatch(r"[0-9]+", text, re.ASCII):
+        problem = "invalid syntax"
+    elif int(text[:40]) > _LARGEST_VERSION:
+        problem = "value out of range"
+    if problem:
+        where = f"{said_before}resourceVersion: Invalid value: {quoted(text)}"
+        raise bad_request(f"{where}: strconv.ParseUint: parsing {quoted(text)}: {problem}")
+    return text.lstrip("0")
+
+
+def read_include(request: BaseRequest) -> Include:
+    """Read ``includeObject``.
+
+    Raises:
+        Refused: 400 it is none of the three.
+    """
+    asked = request.query.get("includeObject", "") or Include.METADATA.value
+    try:
+        return Include(asked)
+    except ValueError:
+        wanted = "must be 'Metadata', 'Object', 'None', or empty"
+        problem = f"includeObject: Invalid value: {quoted(asked)}: {wanted}"
+        raise bad_request(f"Unable to convert to Table as requested: {problem}") from None
+
+
+def _number(text: str | None) -> int:
+    if text is None:
+        return 0
+    problem = ""
+    if not _WHOLE.fullmatch(text):
+        problem = "invalid syntax"
+    elif not -_LARGEST - 1 <= int(text[:40]) <= _LARGEST:
+        problem = "value out of range"
+    if problem:
+        raise bad_request(f"strconv.ParseInt: parsing {quoted(text)}: {problem}")
+    return int(text)
+
+
+def _read(parse: Callable[[str], T], text: str) -> T:
+    try:
+        return parse(text)
+    except (BadSelector, BadFields) as error:
+        raise bad_request(error.words) from error
+
+
+def _check_match(match: str, version: str, token: str) -> None:
+    where = "resourceVersionMatch"
+    if match and token:
+        raise _invalid(where, "resourceVersionMatch is forbidden when continue is provided")
+    if match and not version:
+        raise _invalid(where, "resourceVersionMatch is forbidden unless resourceVersion is provided")
+    if match not in {"", EXACT, NOT_OLDER}:
+        raise _unsupported(where, match, ("Exact", "NotOlderThan", ""))
+    if match == EXACT and version == "0":
+        raise _invalid(where, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
+
+
+def _read_token(text: str) -> Key:
+    try:
+        token = _tokens.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise bad_request("invalid continue token: it is not one of this exporter's") from error
+    if token.v != _TOKEN_VERSION:
+        raise bad_request("invalid continue token: it is not one of this exporter's")
+    return Key(token.after)
+
+
+def _invalid(field: str, problem: str) -> Refused:
+    return _refused_options("FieldValueForbidden", f"Forbidden: {problem}", field)
+
+
+def _unsupported(field: str, value: str, supported: Iterable[str]) -> Refused:
+    listed = ", ".join(map(quoted, supported))
+    return _refused_options(
+        "FieldValueNotSupported", f"Unsupported value: {quoted(value)}: supported values: {listed}", field
+    )
+
+
+def _refused_options(reason: str, problem: str, field: str) -> Refused:
+    details = Details(group="meta.k8s.io", kind="ListOptions", causes=(Cause(reason, problem, field),))
+    return Refused(422, "Invalid", f'ListOptions.meta.k8s.io "" is invalid: {field}: {problem}', details)

