@@ -14,6 +14,7 @@ Each arrow is a wall between two rooms, and the rooms are the folders beside thi
 - ``kinds``     what each watched kind means; one file for each kind, pure functions
 - ``web``       what is answered over HTTP: scrapes, lookups, probes
 - ``config``, ``telemetry``, ``app``, ``cli``  settings, the exporter about itself, the wiring, the commands
+- ``library``   the informer for programs of your own, beside ``app``: any resource, in ten lines
 - ``logs``, ``memory``, ``streams``  one line for each event, a small heap, output that may be closed
 - ``tally``     counts by size that any room may keep, below all others
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from exporter import __version__, memory
-from exporter.config import Settings
+from exporter.config import Settings, fingerprint
 from exporter.informer.informer import Informer, Subject
 from exporter.informer.source import Source, Timing
 from exporter.informer.standing import SETTLED, ReflectorStatistics
@@ -22,7 +22,7 @@ from exporter.kube.errors import Misconfigured
 from exporter.logs import Output
 from exporter.metrics.ledger import Ledger, LedgerLimits
 from exporter.store.codec import ZstdCodec
-from exporter.telemetry import Exposition, Watched
+from exporter.telemetry import Configuration, Exposition, Watched
 from exporter.web.server import CannotListen, Server
 from exporter.web.site import Site, SiteStatistics
 from exporter.web.sources import Check, Freshness, Holding, Overview, Served
@@ -105,11 +105,13 @@ class App:
         self._ledger = _ledger(WORKFLOW, settings, lambda: started - client.clock_lead)
         self._informer = _informer(WORKFLOW, settings, client)
         self._informer.add_handler(self._ledger)
+        configuration = Configuration(fingerprint(settings), started)
         exposition = Exposition(
-            [Watched(self._informer.statistics, self._ledger)],
+            [Watched(self._informer.statistics, self._ledger, sizes=WORKFLOW.sizes)],
             ask_site=self._ask_site,
             ask_client=client.statistics,
             ask_log=ask_log,
+            ask_configuration=lambda: configuration,
         )
         served = (self._served(WORKFLOW, client),) if settings.lookup else ()
         self._site = Site(exposition, self._readiness, self._overview, served, settings.web_telemetry_path)

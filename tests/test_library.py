@@ -155,8 +155,7 @@ def test_a_bad_selector_is_an_error_of_its_own_that_is_a_value_error() -> None:
 async def test_an_object_is_a_fresh_dict_each_time_and_its_bytes_are_the_servers() -> None:
     cluster = filled()
     async with _things(cluster) as watched:
-        one, other = watched.get("ns/t0"), watched.get("ns/t0")
-        assert one is not None
+        one, other = watched["ns/t0"], watched.get("ns/t0")
         assert one == other == msgspec.json.decode(cluster.objects[things.key("t0")].body)
         assert one is not other
         assert watched.raw("ns/t0") == cluster.objects[things.key("t0")].body
@@ -164,10 +163,12 @@ async def test_an_object_is_a_fresh_dict_each_time_and_its_bytes_are_the_servers
 
 
 @virtual
-async def test_what_is_not_there_is_none() -> None:
+async def test_what_is_not_there_is_none_or_a_key_error() -> None:
     async with _things(filled()) as watched:
         assert (watched.get("ns/other"), watched.raw("t0")) == (None, None)
         assert "ns/other" not in watched
+        with pytest.raises(KeyError, match="ns/other"):
+            watched["ns/other"]
 
 
 @virtual
@@ -261,15 +262,13 @@ async def test_what_does_not_fit_the_type_is_counted_and_found_by_whoever_looks_
         await watched.wait_synced()
         assert watched.statistics().store.partly_read == 1
         with pytest.raises(Misfit, match="ns/odd: no such colour as octarine"):
-            watched.get(odd)
+            watched[odd]
         assert watched.raw(odd) == cluster.objects[odd].body
         assert heard == ["red"] * 3
         assert watched.statistics().handler_errors == 1
         cluster.change(odd, "blue")
         await settle()
-        fitting = watched.get(odd)
-        assert fitting is not None
-        assert fitting.colour == "blue"
+        assert watched[odd].colour == "blue"
         assert watched.healthy
 
 
@@ -475,9 +474,7 @@ async def test_who_waits_for_the_version_of_a_write_finds_the_write_in_the_cache
         await settle()
         cluster.change(things.key("t0"), "blue")
         await watched.wait_version(str(cluster.version), timeout=1)
-        found = watched.get("ns/t0")
-        assert found is not None
-        assert found["colour"] == "blue"
+        assert watched["ns/t0"]["colour"] == "blue"
         with pytest.raises(NotSynced, match=r"not at version 99 within 5 s \(live\)"):
             await watched.wait_version("99", timeout=5)
 
@@ -487,7 +484,7 @@ async def test_a_resource_that_is_not_served_is_said_to_be_absent_and_waited_for
     cluster = filled()
     cluster.served = False
     async with _library(cluster).informer(THINGS) as watched:
-        with pytest.raises(NotServed, match="does not serve /apis/example[.]com/v1/things"):
+        with pytest.raises(NotServed, match=r"does not serve /apis/example[.]com/v1/things"):
             await watched.wait_synced(timeout=60)
         await watched.wait_synced(absent=True)
         assert (watched.state, len(watched)) == ("absent", 0)

@@ -4,43 +4,27 @@ import pytest
 
 from exporter.informer.standing import STATES
 from exporter.kinds.workflow import WORKFLOW
-from exporter.kube.client import ClientStatistics
-from exporter.metrics.family import check_together
-from exporter.metrics.ledger import Ledger
+from exporter.metrics.family import Type, check_together
 from exporter.metrics.text import Format
-from exporter.store.delta import Synced
-from exporter.telemetry import FAMILIES, Exposition, Watched
-from exporter.web.cache import CacheStatistics
-from exporter.web.site import SiteStatistics
-from tests.informer.cluster import FakeCluster
+from exporter.telemetry import FAMILIES
+from tests.expositions import exposition_of, read, rendered
+from tests.informer.cluster import FakeCluster, filled
 from tests.informer.rig import EPOCH, Rig, running
+from tests.informer.troubles import Refuse
 from tests.informer.virtual import settle, virtual
-from tests.metrics.exposition import Numbers, numbers, promtool_complaints, value
+from tests.metrics.exposition import only, promtool_complaints, value
 from tests.store.things import THINGS
 
 RESOURCE = THINGS.name
 
-CLIENT = ClientStatistics({("list", "200"): 4, ("watch", "error"): 1}, received_bytes=7_000, open_watches=2)
-SITE = SiteStatistics({("metrics", 200): 3, ("object", 404): 1}, 1, 1, CacheStatistics(lookups=5, misses=2))
-
-
-def exposition_of(rig: Rig) -> Exposition:
-    ledger = Ledger(WORKFLOW.accounting, since=lambda: EPOCH)
-    ledger.apply(Synced())
-    return Exposition(
-        [Watched(rig.informer.statistics, ledger)],
-        ask_site=lambda: SITE,
-        ask_client=lambda: CLIENT,
-        ask_log=lambda: {"info": 4, "warn": 1},
-    )
-
-
-def rendered(exposition: Exposition, fmt: Format, *names: str) -> bytes:
-    return b"".join(exposition.render(fmt, frozenset(names)))
-
-
-def read(exposition: Exposition, fmt: Format = Format.OPENMETRICS) -> Numbers:
-    return numbers(rendered(exposition, fmt).removesuffix(fmt.end), fmt)
+LATER = {
+    "informer_exporter_http_requests_total",
+    "informer_exporter_api_requests_total",
+    "informer_last_contact_timestamp_seconds",
+    "informer_last_event_timestamp_seconds",
+    "informer_last_sync_timestamp_seconds",
+}
+"""Families without a line before something happened: what is unknown until then, and moments that have not come."""
 
 
 def test_no_two_families_of_the_program_can_be_taken_for_each_other() -> None:
@@ -80,6 +64,19 @@ async def test_a_live_informer_shows_what_it_did(fmt: Format) -> None:
         ("informer_exporter_series", {}, 0),
         ("informer_decode_errors_total", {}, 0),
         ("informer_resync_duration_seconds_count", {}, 0),
+        ("informer_list_duration_seconds_count", {}, 1),
+        ("informer_list_duration_seconds_bucket", {"le": "0.1"}, 1),
+        ("informer_watch_duration_seconds_count", {}, 0),
+        ("informer_handler_duration_seconds_count", {}, 4),
+        ("informer_resync_corrections_total", {"kind": "missed_update"}, 0),
+        ("informer_resync_corrections_total", {"kind": "aggregate_drift"}, 0),
+        ("informer_degraded", {"reason": "network"}, 0),
+        ("informer_transitions_total", {"state": "live"}, 1),
+        ("informer_transitions_total", {"state": "degraded"}, 0),
+        ("informer_backoff_seconds", {}, 0),
+        ("informer_last_sync_timestamp_seconds", {}, EPOCH),
+        ("informer_last_event_timestamp_seconds", {}, EPOCH),
+        ("informer_subscriber_lags_total", {}, 0),
     ):
         assert value(found, name, resource=RESOURCE, **labels) == number, name
     assert value(found, "informer_cache_bytes", resource=RESOURCE) == sum(
@@ -100,6 +97,14 @@ async def test_the_site_the_client_the_log_and_the_process_are_shown_as_well() -
     assert value(found, "informer_exporter_lookups_total") == 5
     assert value(found, "informer_exporter_lookup_misses_total") == 2
     assert value(found, "informer_exporter_log_messages_total", level="warn") == 1
+    assert value(found, "informer_exporter_config_info", sha256="c0ffee") == 1
+    assert value(found, "informer_exporter_config_last_reload_successful") == 1
+    assert value(found, "informer_exporter_config_last_reload_success_timestamp_seconds") == EPOCH - 5
+    assert value(found, "informer_exporter_exposition_bytes") == 4_000
+    assert value(found, "informer_exporter_exposition_duration_seconds_bucket", le="0.005") == 2
+    assert value(found, "informer_exporter_exposition_duration_seconds_count") == 3
+    assert value(found, "informer_exporter_lookup_duration_seconds_bucket", handler="object", le="5e-05") == 1
+    assert value(found, "informer_exporter_lookup_duration_seconds_bucket", handler="list", le="10.0") == 0
     assert value(found, "process_start_time_seconds")
     assert [labels for (name, labels) in found if name == "informer_exporter_build_info"]
 
@@ -110,6 +115,49 @@ async def test_before_the_first_list_one_state_is_shown_and_nothing_is_synced() 
     states = {state: value(found, "informer_state", resource=RESOURCE, state=state) for state in STATES}
     assert states == {state: int(state == "listing") for state in STATES}
     assert value(found, "informer_synced", resource=RESOURCE) == 0
+
+
+@virtual
+async def test_every_family_is_there_from_the_start_at_zero() -> None:
+    exposition = exposition_of(Rig(FakeCluster()))
+    for family in FAMILIES:
+        lines = rendered(exposition, Format.TEXT, family.name).decode().splitlines()
+        assert (family.name in LATER) or lines, family.name
+    found = read(exposition)
+    for family in FAMILIES:
+        if family.name.startswith("informer_exporter_") or family.type is Type.GAUGE:
+            continue
+        for name in family.sample_names:
+            assert set(only(found, name).values()) <= {0}, name
+
+
+@virtual
+async def test_why_an_informer_is_degraded_is_shown_as_one_reason_of_all_that_there_are() -> None:
+    cluster = filled()
+    cluster.trouble = Refuse()
+    async with running(cluster, synced=False) as rig:
+        await settle()
+        found = read(exposition_of(rig))
+    assert value(found, "informer_state", resource=RESOURCE, state="degraded") == 1
+    reasons = {dict(labels)["reason"]: number for labels, number in only(found, "informer_degraded").items()}
+    assert {reason for reason, number in reasons.items() if number} == {"network"}
+    assert {"forbidden", "unauthorized", "silent", "expired", "throttled", "decode", "server"} < reasons.keys()
+
+
+@virtual
+async def test_series_that_had_drifted_are_corrections() -> None:
+    found = read(exposition_of(Rig(FakeCluster()), drift=3))
+    assert value(found, "informer_resync_corrections_total", resource=RESOURCE, kind="aggregate_drift") == 3
+
+
+@virtual
+async def test_the_sizes_of_a_kind_s_objects_are_shown_in_the_family_of_the_kind() -> None:
+    cluster = filled()
+    async with running(cluster) as rig:
+        await settle()
+        found = read(exposition_of(rig))
+    assert value(found, "argowf_workflow_object_bytes_count") == 3
+    assert value(found, "argowf_workflow_object_bytes_sum") == sum(len(one.body) for one in cluster.objects.values())
 
 
 @virtual
@@ -129,6 +177,8 @@ async def test_several_namespaces_are_summed_and_the_worst_state_is_shown() -> N
         found = read(exposition_of(rig))
     assert value(found, "informer_lists_total", resource=RESOURCE, reason="initial") == 2
     assert value(found, "informer_watches_total", resource=RESOURCE) == 2
+    assert value(found, "informer_list_duration_seconds_count", resource=RESOURCE) == 2
+    assert value(found, "informer_list_duration_seconds_bucket", resource=RESOURCE, le="0.1") == 2
     assert value(found, "informer_state", resource=RESOURCE, state="live") == 1
 
 

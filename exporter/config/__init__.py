@@ -6,6 +6,7 @@ once, in ``settings``; flags, variables, keys of the file, ``--help`` and ``docs
 
 from exporter.config.load import load
 from exporter.config.settings import TABLE, Setting, Settings
+from exporter.config.show import fingerprint
 from exporter.config.values import ConfigError
 
-__all__ = ["TABLE", "ConfigError", "Setting", "Settings", "load"]
+__all__ = ["TABLE", "ConfigError", "Setting", "Settings", "fingerprint", "load"]

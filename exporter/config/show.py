@@ -1,5 +1,6 @@
 """Settings for people: those in force as YAML, and the reference of all of them as Markdown."""
 
+import hashlib
 import textwrap
 from typing import Any
 
@@ -64,6 +65,11 @@ def as_yaml(settings: Settings) -> str:
             mapping = mapping.setdefault(key, {})
         mapping[last] = _plain(setting, getattr(settings, setting.field))
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+
+
+def fingerprint(settings: Settings) -> str:
+    """What tells these settings from others: the SHA-256, in hexadecimal, of their YAML. They hold no secret."""
+    return hashlib.sha256(as_yaml(settings).encode()).hexdigest()
 
 
 def as_markdown() -> str:

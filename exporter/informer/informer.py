@@ -19,7 +19,7 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import Protocol
@@ -102,7 +102,7 @@ class Informer:
         self._told_synced = False
         self._begun = 0.0
         self._changed = asyncio.Event()
-        self._milestones = Milestones(lambda _namespace: self.store.version)
+        self._milestones = Milestones(self.store.version_of)
         slots = slots or asyncio.Semaphore(SLOTS)
         outage = Outage()
         self._reflectors = tuple(

@@ -105,7 +105,7 @@ class Reflector:
                     assert_never(state)
         except KubeError as error:
             return await self._failed(state, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the line of the state it leads to shows it
             self.standing.surprised(error)
             return await self._failed(state, Malformed(f"an unexpected failure: {error!r:.200}"))
 

@@ -49,6 +49,18 @@ class Watched(Generic[T]):
         record = self._store.get(Key(key))
         return None if record is None else self._open(Key(key), record)
 
+    def __getitem__(self, key: str) -> T:
+        """The object under a key, as ``get`` gives it.
+
+        Raises:
+            KeyError: it is not there.
+            Misfit: it is there, and not of the type.
+        """
+        record = self._store.get(Key(key))
+        if record is None:
+            raise KeyError(key)
+        return self._open(Key(key), record)
+
     def raw(self, key: str) -> bytes | None:
         """The object's bytes as the API server wrote them, or None."""
         record = self._store.get(Key(key))
@@ -123,8 +135,7 @@ class Watched(Generic[T]):
 
         Raises:
             NotSynced: it took longer than ``timeout`` seconds, or the block ended.
-            NotServed: the API server does not know the resource (it must say so three times: some seconds). The
-                informer goes on asking.
+            NotServed: the API server does not know the resource. The informer goes on asking.
         """
         await self._within(timeout, self._informer.wait_synced(), "not listed")
         if self.state == "absent" and not absent:

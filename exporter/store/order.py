@@ -4,8 +4,8 @@ Kept while objects come and go, so that a page is cut out of it and nothing is s
 comes or goes costs 2 us, a page of 500 costs 2 us, and the order itself takes 9 bytes for each key.
 """
 
-from collections.abc import Set  # noqa: PYI025 - the same as a built-in one, to read
-from itertools import islice
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from sortedcontainers import SortedList
 
@@ -13,6 +13,9 @@ from exporter.kube.objects import Key
 
 _PAST_NAMESPACE = chr(ord("/") + 1)
 """Follows the slash: no key of a namespace sorts behind the namespace and this."""
+
+_COMPARISONS_OF_A_STEP = 2
+"""How many comparisons of a sort take as long as one step of a walk."""
 
 
 class Order:
@@ -55,27 +58,15 @@ class Order:
         """The keys of a span."""
         return self._keys[span.start : span.stop]
 
-    def choose(self, span: range, among: Set[Key], limit: int | None) -> tuple[list[Key], int]:
-        """The first keys of a span that are among others of this order, so many at most; and how many all of them are.
+    def choose(self, span: range, among: Iterable[Key], here: AbstractSet[Key]) -> list[Key]:
+        """The keys of a span that are among others; ``here`` are all keys of this order, to be looked up.
 
-        Takes what is less work: a walk through the span, or to sort what is found in it.
+        Does what is less work: to walk through the span, or to sort what is found. 100,000 keys are walked in 10 ms.
         """
-        found = self._inside(span, among)
-        limit = len(found) if limit is None else limit
-        if _walk_is_shorter(len(span), len(found), limit):
-            walk = self._keys.islice(span.start, span.stop)
-            return list(islice(filter(found.__contains__, walk), limit)), len(found)
-        return sorted(found)[:limit], len(found)
-
-    def _inside(self, span: range, among: Set[Key]) -> Set[Key]:
-        if len(span) == len(self._keys):
-            return among
+        wanted = among if isinstance(among, AbstractSet) else set(among)
+        if _COMPARISONS_OF_A_STEP * len(span) < len(wanted) * len(wanted).bit_length():
+            return list(filter(wanted.__contains__, self.cut(span)))
         if not span:
-            return frozenset()
+            return []
         least, most = self._keys[span.start], self._keys[span.stop - 1]
-        return {key for key in among if least <= key <= most}
-
-
-def _walk_is_shorter(span: int, found: int, limit: int) -> bool:
-    """Whether fewer keys are met on a walk, until so many are found, than are compared to sort all that are found."""
-    return span * min(limit, found) < found * found * found.bit_length() // 2
+        return sorted([key for key in wanted & here if least <= key <= most])

@@ -125,7 +125,8 @@ class Store:
         if among is None:
             keys, count = shelf.order.cut(span[:limit]), len(span)
         else:
-            keys, count = shelf.order.choose(span, shelf.records.keys() & among, limit)
+            found = shelf.order.choose(span, among, shelf.records.keys())
+            keys, count = found[:limit], len(found)
         records = part_of(shelf.records, keys)
         return Snapshot(shelf.version_of(namespace), keys, records, remaining=count - len(keys), codec=shelf.codec)
 

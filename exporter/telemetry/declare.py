@@ -9,7 +9,7 @@ from exporter.tally import Seen
 Told: TypeAlias = tuple[Family, Sample]
 
 
-def of_resource(  # noqa: PLR0913 - what a family is declared with
+def of_resource(
     name: str, kind: Type, meaning: str, *labels: str, unit: str = "", buckets: tuple[float, ...] = ()
 ) -> Family:
     """Declare a family whose first label is the resource."""

@@ -9,14 +9,10 @@ from exporter import __version__
 from exporter.kube.client import ClientStatistics
 from exporter.metrics.family import Family, Type
 from exporter.metrics.ledger import LedgerStatistics
-from exporter.tally import Seen
 from exporter.telemetry.declare import Told, observed, of_resource, point, points
 from exporter.web.cache import LOOKUP_BOUNDS
 from exporter.web.scrape import SCRAPE_BOUNDS, ScrapeStatistics
 from exporter.web.site import SiteStatistics
-
-LOOKUP_HANDLERS = ("object", "list", "batch")
-"""Whose lookups are timed."""
 
 BUILD_INFO = Family(
     name="informer_exporter_build_info",
@@ -168,8 +164,8 @@ def told_of_site(site: SiteStatistics) -> Iterator[Told]:
     yield from _told_of_scrapes(site.scrapes)
     yield point(LOOKUPS, site.cache.lookups)
     yield point(LOOKUP_MISSES, site.cache.misses)
-    for handler in LOOKUP_HANDLERS:
-        yield observed(LOOKUP_DURATION, site.lookup_seconds.get(handler, Seen()), handler)
+    for handler, seconds in site.lookup_seconds.items():
+        yield observed(LOOKUP_DURATION, seconds, handler)
 
 
 def _told_of_scrapes(scrapes: ScrapeStatistics) -> Iterator[Told]:

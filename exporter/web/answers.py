@@ -1,12 +1,12 @@
 """Answers as readers expect them: a Kubernetes ``Status`` for programs, plain text for people."""
 
-import json
 from collections.abc import Mapping
 
 import msgspec
 from aiohttp.web import Response
 
 from exporter.kube.objects import Resource
+from exporter.kube.quoting import quoted
 
 JSON, TEXT = "application/json", "text/plain; charset=utf-8"
 COMMON = {"X-Content-Type-Options": "nosniff", "Server": "informer-exporter"}
@@ -123,11 +123,6 @@ def not_found(resource: Resource, name: str) -> Refused:
     """404 for an object that is not there."""
     message = f"{resource.name} {quoted(cut(name))} not found"
     return Refused(404, "NotFound", message, Details(name=cut(name), group=resource.group, kind=resource.plural))
-
-
-def quoted(text: str) -> str:
-    """A text in double quotes, with what would break a line escaped."""
-    return json.dumps(text, ensure_ascii=False)
 
 
 def cut(words: str) -> str:

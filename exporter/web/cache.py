@@ -17,9 +17,6 @@ have to open its watch anew meanwhile."""
 LOOKUP_BOUNDS = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0)
 """Seconds: a lookup by key is answered in a fraction of a millisecond, a list takes as long as its reader."""
 
-LOOKUP_BOUNDS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.05, 0.25, 1.0, 10.0)
-"""Seconds that a lookup takes: one object some 50 us, a long list as long as its reader needs."""
-
 
 class CacheStatistics(msgspec.Struct, frozen=True):
     """What was read from the cache since the start."""

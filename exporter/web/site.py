@@ -16,7 +16,7 @@ from exporter.web.landing import Landing
 from exporter.web.lookup.desk import BATCH, LIST, OBJECT, Desk
 from exporter.web.probes import Probes
 from exporter.web.route import ANY, Route
-from exporter.web.scrape import Scrape
+from exporter.web.scrape import Scrape, ScrapeStatistics
 from exporter.web.sources import AskOverview, AskReadiness, Exposition, Served
 
 CLIENT_GONE = 499
@@ -44,6 +44,7 @@ class SiteStatistics(msgspec.Struct, frozen=True):
     cache: CacheStatistics
     lookup_seconds: Mapping[str, Seen] = {}
     """How long lookups took until their last byte was sent, by handler."""
+    scrapes: ScrapeStatistics = ScrapeStatistics()
 
 
 class Site:
@@ -61,13 +62,14 @@ class Site:
         self._in_flight = 0
         self._failures = 0
         self._probes = Probes(ask_readiness)
+        self._scrape = Scrape(exposition)
         landing = Landing(ask_overview, telemetry_path, served[0].resource if served else None)
         self._routes = {
             "/": Route("landing", landing.answer),
             "/livez": Route("livez", self._probes.livez),
             "/readyz": Route("readyz", self._probes.readyz),
             "/healthz": Route("healthz", self._probes.healthz),
-            telemetry_path: Route("metrics", Scrape(exposition).answer),
+            telemetry_path: Route("metrics", self._scrape.answer),
         }
         self._desk = Desk(served)
         self._routes |= self._desk.routes
@@ -107,7 +109,14 @@ class Site:
     def statistics(self) -> SiteStatistics:
         """What was asked so far."""
         seconds = {name: tally.seen() for name, tally in self._lookup_seconds.items()}
-        return SiteStatistics(dict(self._requests), self._in_flight, self._failures, self._desk.statistics(), seconds)
+        return SiteStatistics(
+            dict(self._requests),
+            self._in_flight,
+            self._failures,
+            self._desk.statistics(),
+            seconds,
+            self._scrape.statistics(),
+        )
 
     def _route(self, path: str) -> Route:
         return self._routes.get(path) or self._desk.find(path) or _NOBODY

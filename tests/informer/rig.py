@@ -34,6 +34,7 @@ class Rig:
         namespaces: Iterable[str] = (),
         timing: Timing | None = None,
         chance: Callable[[], float] | None = None,
+        stopwatch: Callable[[], float] = now,
     ) -> None:
         self.cluster = cluster
         self.codec = CountingCodec(IdentityCodec())
@@ -43,7 +44,7 @@ class Rig:
             self.codec,
             namespaces=namespaces,
             timing=timing or Timing(page_size=3, resync=0),
-            tools=Tools(now, lambda: EPOCH + now(), chance or random.Random(7).random),
+            tools=Tools(now, lambda: EPOCH + now(), chance or random.Random(7).random, stopwatch),
         )
         self.mirror = Mirror(self.informer.store)
         self.informer.add_handler(self.mirror)

@@ -20,6 +20,18 @@ def check_indexes(store: Store) -> None:
         assert [set(values) for values in record.terms] == terms
 
 
+def check_order(store: Store) -> None:
+    """A snapshot of everything holds the store's records, in the order of the keys' text, which is kept only once."""
+    with store.snapshot() as snapshot:
+        assert list(snapshot) == sorted(store.items())
+        texts = {key: id(key) for key, _ in snapshot}
+    held = [
+        store.keys(),
+        *(index.keys(value) for index in map(store.index, store.index_names) for value in index.values()),
+    ]
+    assert all(texts[key] == id(key) for keys in held for key in keys)
+
+
 def check_blobs(store: Store, codec: CountingCodec) -> None:
     """No blob is kept but the store's, and its size is told truly; for after the writer's ``release``."""
     bodies = [record.body for _, record in store.items()]

@@ -46,6 +46,7 @@ class Comings(RuleBasedStateMachine):
         self.limits = limits
         self.codec = ZstdCodec(limits)
         self.live: list[tuple[bytes, bytes]] = []
+        self.pins: dict[int, list[tuple[bytes, bytes]]] = {}
 
     @rule(body=bodies, kin=st.sampled_from(KINS))
     def encode(self, body: bytes, kin: str) -> None:
@@ -69,10 +70,32 @@ class Comings(RuleBasedStateMachine):
             self.codec.release(blob)
         self.live = self.live[1::2]
 
+    @rule()
+    def release_all(self) -> None:
+        for blob, _ in self.live:
+            self.codec.release(blob)
+        self.live = []
+
+    @rule()
+    def pin(self) -> None:
+        self.pins[self.codec.pin()] = list(self.live)
+
+    @precondition(lambda self: self.pins)
+    @rule(choice=st.randoms(use_true_random=False))
+    def unpin(self, choice: random.Random) -> None:
+        number = choice.choice(sorted(self.pins))
+        del self.pins[number]
+        self.codec.unpin(number)
+
     @invariant()
-    def all_live_blobs_decode(self) -> None:
-        for blob, body in self.live:
-            assert self.codec.decode(blob) == body
+    def all_live_and_all_pinned_blobs_decode(self) -> None:
+        for known in (self.live, *self.pins.values()):
+            for blob, body in known:
+                assert self.codec.decode(blob) == body
+
+    @invariant()
+    def without_pins_there_is_no_limbo(self) -> None:
+        assert self.pins or not self.codec.statistics().limbo_references
 
     @invariant()
     def references_are_bounded(self) -> None:
@@ -81,15 +104,17 @@ class Comings(RuleBasedStateMachine):
         # One above the limits is the shared one.
         assert kept.references + kept.retired_references <= self.limits.references + 1
         assert kept.reference_bytes <= self.limits.reference_bytes + 2 * largest
-        assert kept.retired_references <= len(self.live)
+        assert kept.retired_references - kept.limbo_references <= len(self.live)
         assert kept.open_for_encoding <= self.limits.open_for_encoding
         assert kept.open_for_decoding <= self.limits.open_for_decoding
 
     def teardown(self) -> None:
         for blob, _ in self.live:
             self.codec.release(blob)
+        for number in self.pins:
+            self.codec.unpin(number)
         kept = self.codec.statistics()
-        assert kept.retired_references == 0
+        assert (kept.retired_references, kept.limbo_references) == (0, 0)
         assert kept.references <= self.limits.references
 
 
@@ -238,11 +263,98 @@ def test_a_blob_released_too_often_is_an_error() -> None:
         codec.release(blob)
 
 
+def retire(codec: ZstdCodec, seed: int) -> tuple[bytes, bytes]:
+    """Give a blob of the kin ``a`` and its body, whose reference a better one has replaced since; the others go."""
+    bodies = [text(f"other{seed}", 800, 0), *(text(f"a{seed}", 9_000, number) for number in range(20))]
+    blobs = [codec.encode(body, "a") for body in bodies]
+    for blob in blobs[1:]:
+        codec.release(blob)
+    return blobs[0], bodies[0]
+
+
+def test_a_pinned_blob_can_be_decoded_after_its_release_and_costs_nothing_when_all_pins_are_gone() -> None:
+    codec = ZstdCodec()
+    blob, body = retire(codec, 0)
+    first, second = codec.pin(), codec.pin()
+    codec.release(blob)
+    assert codec.statistics().limbo_references == codec.statistics().retired_references == 1
+    codec.unpin(first)
+    assert codec.decode(blob) == body
+    codec.unpin(second)
+    assert (codec.statistics().limbo_references, codec.statistics().retired_references) == (0, 0)
+    with pytest.raises(CodecError, match="is not kept"):
+        codec.decode(blob)
+
+
+def test_a_pin_keeps_nothing_that_was_released_before_it() -> None:
+    codec = ZstdCodec()
+    blob, _ = retire(codec, 0)
+    older = codec.pin()
+    codec.release(blob)
+    codec.pin()
+    codec.unpin(older)
+    assert codec.statistics().retired_references == 0
+
+
+def test_pins_that_overlap_for_ever_keep_no_more_than_their_own_time() -> None:
+    codec = ZstdCodec()
+    number = codec.pin()
+    for seed in range(100):
+        blob, body = retire(codec, seed)
+        later = codec.pin()
+        codec.release(blob)
+        assert codec.decode(blob) == body
+        codec.unpin(number)
+        assert codec.statistics().limbo_references <= 2
+        number = later
+    codec.unpin(number)
+    assert codec.statistics().limbo_references == 0
+
+
+def test_idle_references_make_no_room_while_a_pin_may_need_them() -> None:
+    codec = ZstdCodec(Limits(references=2))
+    number = codec.pin()
+    codec.unpin(number)
+    blobs = [(codec.encode(text(kin, 4_000, 1), kin), text(kin, 4_000, 1)) for kin in ("a", "b")]
+    number = codec.pin()
+    for blob, _ in blobs:
+        codec.release(blob)
+    codec.encode(text("c", 4_000, 1), "c")
+    assert codec.statistics().crowded == 1
+    assert all(codec.decode(blob) == body for blob, body in blobs)
+    codec.unpin(number)
+    codec.encode(text("d", 4_000, 1), "d")
+    assert (codec.statistics().crowded, codec.statistics().references) == (1, 3)
+
+
+def test_the_shared_reference_is_one_however_often_it_is_let_go_under_a_pin() -> None:
+    codec = ZstdCodec(Limits(references=1))
+    codec.encode(text("a", 4_000, 1), "a")
+    number = codec.pin()
+    for seed in range(50):
+        codec.release(codec.encode(text("b", 4_000, seed), "b"))
+    kept = codec.statistics()
+    assert kept.references + kept.retired_references == 2
+    codec.unpin(number)
+    assert codec.statistics().references == 1
+
+
+def test_a_pin_that_is_not_open_cannot_be_ended() -> None:
+    codec = ZstdCodec()
+    number = codec.pin()
+    codec.unpin(number)
+    with pytest.raises(KeyError):
+        codec.unpin(number)
+
+
 def test_the_identity_codec_keeps_nothing() -> None:
     codec: Codec = IdentityCodec()
     blob = codec.encode(b"body", "kin")
     assert codec.decode(blob) == b"body"
+    number = codec.pin()
     codec.release(blob)
+    assert codec.decode(blob) == b"body"
+    codec.unpin(number)
     assert codec.statistics() == CodecStatistics()
 
 

@@ -8,55 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.kube.errors import Malformed
-from exporter.kube.objects import Key
 from exporter.store.codec import Codec, IdentityCodec, ZstdCodec
-from exporter.store.delta import Added, Deleted, Delta, Document, Record, Updated
-from exporter.store.store import Writer
-from tests.store.counting import CountingCodec
-from tests.store.judge import check_blobs, check_indexes
-from tests.store.mirror import Mirror, word
+from exporter.store.delta import Added, Deleted, Document, Updated
+from exporter.store.store import SIZE_BOUNDS, Writer
+from tests.store.mirror import word
 from tests.store.profile import STEADY
-from tests.store.things import INDEXES, Seen, body, key, read
+from tests.store.shop import Shop
+from tests.store.things import Seen, body, key, read
 
 A, B, C = key("a"), key("b"), key("c")
-
-
-class Shop:
-    """A writer, its store, the codec that counts, and the mirror that hears every delta."""
-
-    def __init__(self, inner: Codec | None = None) -> None:
-        self.codec = CountingCodec(inner or IdentityCodec())
-        self.writer = Writer(read, self.codec, INDEXES)
-        self.store = self.writer.store
-        self.mirror = Mirror(self.store)
-
-    def apply(self, data: bytes) -> tuple[Delta, ...]:
-        return self._hear(self.writer.apply(None, data).deltas)
-
-    def delete(self, data: bytes) -> tuple[Delta, ...]:
-        return self._hear(self.writer.delete(None, data).deltas)
-
-    def relist(self, *bodies: bytes, version: str = "100", scope: str | None = None) -> tuple[Delta, ...]:
-        relist = self.writer.relist(scope)
-        for data in bodies:
-            relist.add(data)
-        return self._hear(tuple(relist.commit(version)))
-
-    def record(self, name: Key) -> Record:
-        record = self.store.get(name)
-        assert record is not None
-        return record
-
-    def check(self) -> None:
-        assert self.mirror.records == dict(self.store.items())
-        check_indexes(self.store)
-        self.writer.release()
-        check_blobs(self.store, self.codec)
-
-    def _hear(self, deltas: tuple[Delta, ...]) -> tuple[Delta, ...]:
-        for delta in deltas:
-            self.mirror.apply(delta)
-        return deltas
 
 
 @pytest.fixture
@@ -268,6 +228,74 @@ def test_a_version_moves_only_forward(shop: Shop) -> None:
     shop.relist(version="10")
     shop.writer.advance(None, "9")
     assert shop.store.version == "10"
+
+
+def test_a_namespace_told_about_apart_is_as_current_as_its_own_watch(shop: Shop) -> None:
+    shop.relist(scope="one", version="9")
+    shop.relist(scope="two", version="10")
+    versions = [shop.store.version_of(namespace) for namespace in ("one", "two", "three", None)]
+    assert versions == ["9", "10", "9", "9"]
+
+
+def test_where_all_is_told_at_once_every_namespace_is_equally_current(shop: Shop) -> None:
+    assert (shop.store.version_of(None), shop.store.version_of("ns")) == ("", "")
+    shop.relist(version="9")
+    assert (shop.store.version_of(None), shop.store.version_of("ns")) == ("9", "9")
+
+
+def test_the_stamp_is_the_version_as_long_as_that_tells_states_apart(shop: Shop) -> None:
+    shop.relist(body("a", 5), version="9")
+    shop.apply(body("a", 10))
+    assert (shop.store.stamp(), shop.store.stamp("ns")) == ("10", "10")
+    shop.writer.advance(None, "12")
+    assert shop.store.stamp() == "12"
+
+
+def test_a_version_that_returns_with_other_content_has_another_stamp(shop: Shop) -> None:
+    shop.relist(body("a", 5), version="9")
+    seen = [shop.store.stamp()]
+    for version in ("7", "9", "9"):
+        shop.relist(body("a", 6), version=version)
+        seen.append(shop.store.stamp())
+    shop.delete(body("a", 6))
+    seen.append(shop.store.stamp())
+    assert seen == ["9", "7-1", "9-1", "9-2", "9-3"]
+
+
+def test_the_stamp_of_all_differs_with_the_version_of_any_namespace(shop: Shop) -> None:
+    for namespace in ("one", "two"):
+        shop.relist(scope=namespace, version="9")
+    stamps = {shop.store.stamp()}
+    shop.writer.advance("one", "10")
+    stamps.add(shop.store.stamp())
+    shop.writer.advance("two", "10")
+    stamps |= {shop.store.stamp(), shop.store.stamp("three")}
+    assert len(stamps) == 3
+    assert all(set(stamp) <= set("0123456789abcdef") for stamp in stamps)
+    assert (shop.store.stamp("one"), shop.store.stamp("two")) == ("10", "10")
+
+
+def test_a_frame_says_when_the_server_wrote_the_object_even_if_it_changes_nothing(shop: Shop) -> None:
+    for change in (shop.writer.apply, shop.writer.apply, shop.writer.delete, shop.writer.delete):
+        assert change(None, body("a", 5, created="2026-01-01T00:00:00Z")).written == "2026-01-01T00:00:00Z"
+    assert shop.writer.apply(None, body("a", 6)).written == ""
+
+
+def test_the_sizes_of_all_bodies_taken_are_counted_and_of_no_others(shop: Shop) -> None:
+    bodies = (body("a", 1), body("b", 1, pad=1_000), body("c", 1, pad=5_000_000))
+    shop.relist(*bodies)
+    shop.relist(*bodies)
+    sizes = shop.store.statistics().sizes
+    assert (sizes.count, sizes.sum) == (3, sum(map(len, bodies)))
+    assert dict(zip(SIZE_BOUNDS, sizes.buckets, strict=True)) == {1024: 1} | dict.fromkeys(SIZE_BOUNDS[1:], 2)
+    shop.apply(body("a", 2))
+    shop.apply(body("a", 2))
+    shop.delete(body("a", 3))
+    assert shop.store.statistics().sizes.count == 4
+
+
+def test_the_bounds_of_sizes_go_from_1_kib_to_4_mib() -> None:
+    assert (SIZE_BOUNDS[0], SIZE_BOUNDS[-1], len(SIZE_BOUNDS)) == (2**10, 2**22, 13)
 
 
 def test_an_index_function_that_fails_is_counted_and_the_object_kept() -> None:

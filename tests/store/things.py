@@ -25,9 +25,16 @@ _things = msgspec.json.Decoder(_Thing)
 
 
 def body(
-    name: str = "a", version: int | str = 1, *, uid: str = "", namespace: str = "ns", colour: str = "red", pad: int = 0
+    name: str = "a",
+    version: int | str = 1,
+    *,
+    uid: str = "",
+    namespace: str = "ns",
+    colour: str = "red",
+    pad: int | str = 0,
+    created: str | None = None,
 ) -> bytes:
-    """The bytes of a thing, as a server writes them."""
+    """The bytes of a thing, as a server writes them; padded with a text, or with so many equal characters."""
     return msgspec.json.encode(
         {
             "apiVersion": THINGS.api_version,
@@ -37,9 +44,10 @@ def body(
                 "namespace": namespace,
                 "uid": uid or f"uid-of-{name}",
                 "resourceVersion": str(version),
+                "creationTimestamp": created,
             },
             "colour": colour,
-            "pad": "x" * pad,
+            "pad": pad if isinstance(pad, str) else "x" * pad,
         }
     )
 

@@ -17,7 +17,7 @@ from exporter.web.cache import Cache, age_headers
 from exporter.web.conditions import not_modified
 from exporter.web.exchange import Gone, begin, send_slice
 from exporter.web.lookup.paths import Place
-from exporter.web.lookup.question import Question, asks_to_watch, read_include, read_question, token_after
+from exporter.web.lookup.question import Query, Question, asks_to_watch, read_include, read_question, token_after
 from exporter.web.lookup.selection import Selection
 from exporter.web.lookup.shapes import METADATA, TABLE, Form, Metadata, Objects, Page, Shape, Table, choose_form
 from exporter.web.sources import Served, Snapshot
@@ -40,14 +40,12 @@ async def answer_list(request: BaseRequest, place: Place, cache: Cache) -> Strea
             is gone, 503 the cache cannot be trusted, 504 it has not reached the version in time.
         Gone: nobody takes the answer.
     """
-    served = place.served
-    if asks_to_watch(request):
+    served, query = place.served, Query(request)
+    if asks_to_watch(query):
         raise unsupported("watch", served.resource)
     form = choose_form(request.headers.get("Accept", ""))
-    if form.kind == METADATA:
-        raise Refused(NOT_ACCEPTABLE, "NotAcceptable", f"you requested {METADATA}, but the requested object is a list")
-    question = read_question(request)
-    shape = _shape(request, served, form)
+    question = read_question(query)
+    shape = _shape(served, form, query)
     selection = Selection(served, question, place.namespace)
     cache.check_watched(place.namespace)
     freshness = await cache.caught_up(selection.namespace, question.version, question.patience)
@@ -64,9 +62,11 @@ async def answer_list(request: BaseRequest, place: Place, cache: Cache) -> Strea
         return await _send(request, headers, _slices(snapshot, question, selection, shape))
 
 
-def _shape(request: BaseRequest, served: Served, form: Form) -> Shape:
+def _shape(served: Served, form: Form, query: Query) -> Shape:
     if form.kind == TABLE:
-        return Table(form, served.columns, read_include(request), served.now())
+        return Table(form, served.columns, read_include(query), served.now())
+    if form.kind == METADATA:
+        raise Refused(NOT_ACCEPTABLE, "NotAcceptable", f"you requested {METADATA}, but the requested object is a list")
     return Metadata(form) if form.kind else Objects(served.resource)
 
 

@@ -7,8 +7,8 @@ from exporter.web.answers import COMMON, JSON, NOT_ACCEPTABLE, Refused, not_foun
 from exporter.web.cache import Cache, age_headers
 from exporter.web.conditions import not_modified
 from exporter.web.lookup.paths import Place
-from exporter.web.lookup.question import read_include, read_version
-from exporter.web.lookup.shapes import METADATA_LIST, TABLE, Metadata, Shape, Table, choose_form
+from exporter.web.lookup.question import Query, read_include, read_version
+from exporter.web.lookup.shapes import METADATA_LIST, TABLE, Form, Metadata, Shape, Table, choose_form
 from exporter.web.sources import Served
 
 
@@ -22,8 +22,10 @@ async def answer_object(request: BaseRequest, place: Place, cache: Cache) -> Res
             trusted, 504 it has not reached the version in time.
     """
     served, namespace, name = place.served, place.namespace or "", place.name or ""
+    form = choose_form(request.headers.get("Accept", ""))
+    query = Query(request)
     cache.check_watched(place.namespace)
-    if version := read_version(request.query.get("resourceVersion", "")):
+    if version := read_version(query.text("resourceVersion")):
         freshness = await cache.caught_up(place.namespace, version)
     else:
         freshness = cache.trusted()
@@ -37,18 +39,17 @@ async def answer_object(request: BaseRequest, place: Place, cache: Cache) -> Res
         **COMMON,
         **age_headers(freshness),
     }
-    if "Accept" in request.headers and (shape := _shape(request, served)) is not None:
+    if (shape := _shape(served, form, query)) is not None:
         del headers["ETag"]  # it names the object's own bytes
         return Response(body=shape.single(cache.body(record), record.version), headers=headers)
     return not_modified(request, headers) or Response(body=cache.body(record) + b"\n", headers=headers)
 
 
-def _shape(request: BaseRequest, served: Served) -> Shape | None:
+def _shape(served: Served, form: Form, query: Query) -> Shape | None:
     """How to write it; None for the object itself."""
-    form = choose_form(request.headers["Accept"])
     if form.kind == METADATA_LIST:
         message = f"you requested {METADATA_LIST}, but the requested object is not a list"
         raise Refused(NOT_ACCEPTABLE, "NotAcceptable", message)
     if form.kind == TABLE:
-        return Table(form, served.columns, read_include(request), served.now())
+        return Table(form, served.columns, read_include(query), served.now())
     return Metadata(form) if form.kind else None

@@ -33,7 +33,7 @@ class Paths:
         """What a path means, percent-encoded as it came; None when it is none of these."""
         for root, resources in self._served.items():
             if path.startswith(root):
-                return _place(resources, unquote(path[len(root) :]).removesuffix("/").split("/"))
+                return _place(resources, unquote(path[len(root) :]).rstrip("/").split("/"))
         return None
 
 
@@ -52,7 +52,7 @@ def _place(resources: dict[str, Served], segments: list[str]) -> Place | None:
 def _below(served: Served, namespace: str | None, rest: list[str]) -> Place | None:
     if not rest:
         return Place(served, namespace)
-    if not rest[0] or (namespace is None and _is_namespaced(served)):
+    if namespace is None and _is_namespaced(served):
         return None
     return Place(served, namespace, rest[0], exists=len(rest) == 1)
 

@@ -5,6 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import TypeVar
+from urllib.parse import unquote_plus
 
 import msgspec
 from aiohttp.web import BaseRequest
@@ -13,12 +14,14 @@ from exporter.kube.annotations import parse_annotation
 from exporter.kube.fields import BadFields, Term
 from exporter.kube.fields import parse as parse_fields
 from exporter.kube.objects import Key
+from exporter.kube.quoting import quoted
 from exporter.kube.selector import BadSelector, Requirement
 from exporter.kube.selector import parse as parse_labels
-from exporter.web.answers import Cause, Details, Refused, bad_request, quoted
+from exporter.web.answers import Cause, Details, Refused, bad_request
 
 NOT_OLDER, EXACT = "NotOlderThan", "Exact"
 
+_MALFORMED = re.compile(r";|%(?![0-9A-Fa-f]{2})")
 _WHOLE = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _LARGEST = 2**63 - 1
 _LARGEST_VERSION = 2**64 - 1
@@ -75,19 +78,44 @@ def token_after(key: Key) -> str:
     return urlsafe_b64encode(msgspec.json.encode(_Token(_TOKEN_VERSION, key))).rstrip(b"=").decode()
 
 
-def read_question(request: BaseRequest) -> Question:
+class Query:
+    """The parameters of a request as an API server reads them: what is not well-formed is left out."""
+
+    def __init__(self, request: BaseRequest) -> None:
+        pairs = (pair.partition("=") for pair in request.raw_path.partition("?")[2].split("&"))
+        self._values: dict[str, list[str]] = {}
+        for name, _, value in pairs:
+            if name and not _MALFORMED.search(f"{name}={value}"):
+                self._values.setdefault(unquote_plus(name), []).append(unquote_plus(value, errors="surrogateescape"))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def get(self, name: str) -> str | None:
+        """The first value of a parameter; None where there is none."""
+        return next(iter(self.all(name)), None)
+
+    def text(self, name: str) -> str:
+        """The first value of a parameter; empty where there is none."""
+        return self.get(name) or ""
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a parameter."""
+        return self._values.get(name, [])
+
+
+def read_question(query: Query) -> Question:
     """Read the query of a list. Parameters that a list does not have are ignored; of a repeated one the first counts.
 
     Raises:
         Refused: 400 or 422, in an API server's words.
     """
-    query = request.query
     limit = max(0, _number(query.get("limit")))
     patience = _number(query.get("timeoutSeconds"))
-    labels = _read(parse_labels, query.get("labelSelector", ""))
-    terms = _read(parse_fields, query.get("fieldSelector", ""))
-    annotations = tuple(_read(parse_annotation, text) for text in query.getall("annotationSelector", []))
-    token, asked, match = (query.get(name, "") for name in ("continue", "resourceVersion", "resourceVersionMatch"))
+    labels = _read(parse_labels, query.text("labelSelector"))
+    terms = _read(parse_fields, query.text("fieldSelector"))
+    annotations = tuple(_read(parse_annotation, text) for text in query.all("annotationSelector"))
+    token, asked, match = (query.text(name) for name in ("continue", "resourceVersion", "resourceVersionMatch"))
     if "sendInitialEvents" in query:
         raise _invalid("sendInitialEvents", "sendInitialEvents is forbidden for list")
     _check_match(match, asked, token)
@@ -107,9 +135,10 @@ def read_question(request: BaseRequest) -> Question:
     )
 
 
-def asks_to_watch(request: BaseRequest) -> bool:
+def asks_to_watch(query: Query) -> bool:
     """Whether the query turns a list into a watch: by anything but ``false`` and ``0``, even by nothing."""
-    return request.query.get("watch", "false").lower() not in {"false", "0"}
+    asked = query.get("watch")
+    return asked is not None and asked.lower() not in {"false", "0"}
 
 
 def read_version(text: str, said_before: str = "") -> str:
@@ -131,13 +160,13 @@ def read_version(text: str, said_before: str = "") -> str:
     return text.lstrip("0")
 
 
-def read_include(request: BaseRequest) -> Include:
+def read_include(query: Query) -> Include:
     """Read ``includeObject``.
 
     Raises:
         Refused: 400 it is none of the three.
     """
-    asked = request.query.get("includeObject", "") or Include.METADATA.value
+    asked = query.text("includeObject") or Include.METADATA.value
     try:
         return Include(asked)
     except ValueError:

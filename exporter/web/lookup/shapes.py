@@ -80,11 +80,11 @@ def choose_form(accept: str) -> Form:
 def _form(choice: Choice) -> Form | None:
     if choice.name not in _ANY:
         return None
-    kind, version = choice.parameters.get("as", ""), choice.parameters.get("v", "v1")
-    if not kind:
+    kind, group, version = (choice.parameters.get(name, "") for name in ("as", "g", "v"))
+    if not (kind or group or version):
         return Form()
-    known = kind in {TABLE, METADATA, METADATA_LIST} and version in _VERSIONS
-    return Form(kind, version) if known and choice.parameters.get("g") == _GROUP else None
+    known = kind in {TABLE, METADATA, METADATA_LIST} and group == _GROUP and version in _VERSIONS
+    return Form(kind, version) if known else None
 
 
 class Objects:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -19,6 +20,9 @@ _raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _SKEW = 2
 """Seconds from now at which a time is too far in the future to be a difference of clocks."""
 _MINUTE, _HOUR, _DAY, _YEAR = 60, 3_600, 86_400, 365 * 86_400
+_INT64 = 2**63
+_SMALLEST, _LARGEST = 4, 6
+"""Powers of ten between which Go prints a fraction without an exponent."""
 _NESTED_ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
 
 
@@ -112,15 +116,23 @@ def _printed(raw: bytes) -> str:
         case dict() | list():
             compact = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
             return compact.translate(_NESTED_ESCAPES)
-        case float():
-            return _float(value)
-        case _:
+        case bool():
             return json.dumps(value)
+        case _:
+            return _number(value)
 
 
-def _float(value: float) -> str:
-    """Write a number as Go prints it: without a fraction that is zero, with an exponent from 21 digits on."""
-    return repr(value).removesuffix(".0")
+def _number(value: float) -> str:
+    """Write a number as Go prints it: whole ones of 64 bits as they are, others with an exponent from 1e6 on."""
+    if isinstance(value, int) and -_INT64 <= value < _INT64:
+        return str(value)
+    sign, digits, exponent = Decimal(repr(float(value))).normalize().as_tuple()
+    magnitude = len(digits) - 1 + int(exponent)
+    if -_SMALLEST <= magnitude < _LARGEST:
+        return repr(float(value)).removesuffix(".0")
+    first, *rest = map(str, digits)
+    fraction = f".{''.join(rest)}" if rest else ""
+    return f"{'-' * sign}{first}{fraction}e{magnitude:+03d}"
 
 
 def _age_of(raw: bytes, now: float) -> str | None:
