@@ -87,6 +87,7 @@ class World:
         """Takes the fake's place where lists are asked."""
         self.namespaces: tuple[str, ...] = ()
         self.now = 1_800_000_000.0
+        self.waiting = asyncio.Event()
         self.caught_up = asyncio.Event()
         self.waited_for: list[tuple[str, str | None]] = []
         self.exposition = FakeExposition()
@@ -107,7 +108,7 @@ class World:
             fields=WORKFLOW.fields,
             field_indexes=WORKFLOW.field_indexes,
             namespaces=self.namespaces,
-            store=self.real or self.store,
+            store=self.store if self.real is None else self.real,
             ask_freshness=lambda: self.freshness,
             wait_version=self.wait_version,
             now=lambda: self.now,
@@ -115,6 +116,7 @@ class World:
 
     async def wait_version(self, version: str, namespace: str | None = None) -> None:
         self.waited_for.append((version, namespace))
+        self.waiting.set()
         await self.caught_up.wait()
 
 
