@@ -1,6 +1,6 @@
 """What counting costs: ``python -m benchmarks.ledger [--json]``.
 
-Three questions: how long one delta takes in the ledger, how long a workflow's reading takes beside a bare typed decode
+Three questions: how long one delta (and a reconciliation) takes in the ledger, how long a workflow's reading takes beside a bare typed decode
 of the same fields, and how long a scrape takes beside prometheus_client's renderer for the same series. Figures are
 medians over rounds in which the candidates take turns.
 """
@@ -22,7 +22,8 @@ from exporter.kinds.workflow import WORKFLOW, read
 from exporter.kube.objects import Key, Meta
 from exporter.metrics.family import Family, Type
 from exporter.metrics.ledger import Ledger, LedgerLimits
-from exporter.metrics.rows import Account, Series
+from exporter.metrics.rows import Account
+from exporter.metrics.series import Number
 from exporter.metrics.text import Format
 from exporter.store.delta import Added, Deleted, Delta, Record, Synced, Updated
 
@@ -77,6 +78,7 @@ class _Spec(msgspec.Struct, rename="camel"):
 
 class _Status(msgspec.Struct, rename="camel"):
     phase: str | None = None
+    started_at: str | None = None
     finished_at: str | None = None
 
 
@@ -117,7 +119,18 @@ def counting() -> list[Figure]:
     }
     ledger = Ledger(WORKFLOW.accounting, since=lambda: 0)
     times = medians({name: partial(_apply, ledger, deltas) for name, deltas in sorts.items()})
-    return [Figure(f"apply: {name}", seconds / WORKFLOWS * 1e6, "us") for name, seconds in times.items()]
+    return [
+        *(Figure(f"apply: {name}", seconds / WORKFLOWS * 1e6, "us") for name, seconds in times.items()),
+        _reconciling(records),
+    ]
+
+
+def _reconciling(records: list[tuple[Key, Record]]) -> Figure:
+    ledger = Ledger(WORKFLOW.accounting, since=lambda: 0)
+    _apply(ledger, [Added(Key(f"one/{number}"), record) for number, (_, record) in enumerate(records)])
+    projections = [record.projection for _, record in records]
+    times = medians({"reconcile": lambda: ledger.reconcile("one", projections)})
+    return Figure("reconcile a namespace of 2,000 workflows", times["reconcile"] * 1e3, "ms")
 
 
 def _apply(ledger: Ledger, deltas: list[Delta]) -> None:
@@ -177,7 +190,7 @@ def _big_ledger() -> Ledger:
 def _disturb(ledger: Ledger) -> None:
     for account in ledger._sheet:  # noqa: SLF001 - no delta changes every line
         for series in account:
-            series.value += 1
+            series.post(1, 1)
 
 
 def _longest_slice(ledger: Ledger) -> float:
@@ -195,7 +208,7 @@ def _beside_prometheus_client() -> list[Figure]:
     family = Family(name="argowf_completions_total", type=Type.COUNTER, help="Completions.", labels=labels)
     registry = prometheus_client.CollectorRegistry()
     peer = prometheus_client.Counter(family.name, family.help, labels, registry=registry)
-    account = Account(family)
+    account = Account(family, Number)
     for number in range(JUDGED_SERIES):
         values = (f"namespace-{number % 300}", "WorkflowTemplate", f"some-template-{number}", "", "Failed")
         account.open(values)
@@ -203,8 +216,10 @@ def _beside_prometheus_client() -> list[Figure]:
 
     def ours() -> bytes:
         for series in account:
-            series.value += 1
-        return account.head(Format.TEXT) + b"".join(map(Series.write, account, account.values()))
+            series.post(1, 1)
+        snapshot = account.snapshot(Format.TEXT)
+        assert snapshot
+        return snapshot.head + b"".join(map(snapshot.write, snapshot.series, snapshot.values))
 
     times = medians({"ours": ours, "peer": lambda: generate_latest(registry)})
     # prometheus_client writes a _created line for each counter as well.
