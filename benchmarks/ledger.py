@@ -1,8 +1,8 @@
 """What counting costs: ``python -m benchmarks.ledger [--json]``.
 
-Three questions: how long one delta (and a reconciliation) takes in the ledger, how long a workflow's reading takes beside a bare typed decode
-of the same fields, and how long a scrape takes beside prometheus_client's renderer for the same series. Figures are
-medians over rounds in which the candidates take turns.
+Three questions: how long one delta takes in the ledger (and the check of a whole namespace), how long a workflow's
+reading takes beside a bare typed decode of the same fields, and how long a scrape takes beside prometheus_client's
+renderer for the same series. Figures are medians over rounds in which the candidates take turns.
 """
 
 import argparse

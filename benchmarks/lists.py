@@ -8,7 +8,7 @@ list; *scrapes* are asked by another curl, one after the other, while the list i
 import argparse
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -149,10 +149,9 @@ def measure(address: Address, pid: int, question: Question, directory: Path) -> 
     """Read a list a few times while somebody scrapes; the middle one by its time counts, the worst of all growths."""
     reads, grown, latencies = [], 0, list[float]()
     for _ in range(ROUNDS):
-        before = _reset_peak(pid)
-        with scraping(address, latencies, directory):
+        with peak_grown(pid) as grown_now, scraping(address, latencies, directory):
             reads.append(read_list(address, question, directory))
-        grown = max(grown, _status(pid, "VmHWM") - before)
+        grown = max(grown, grown_now())
     read = sorted(reads, key=lambda one: one.timed.time_total)[ROUNDS // 2]
     return Row(
         question.name,
@@ -167,10 +166,14 @@ def measure(address: Address, pid: int, question: Question, directory: Path) -> 
     )
 
 
-def _reset_peak(pid: int) -> int:
-    """Let the peak of a process's memory begin anew; gives what it has now."""
-    Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
-    return _status(pid, "VmRSS")
+@contextmanager
+def peak_grown(pid: int) -> Iterator[Callable[[], int]]:
+    """Watch the peak of a process's resident memory; gives how many bytes it rose above what was there before."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")  # the peak begins anew
+    before = _status(pid, "VmRSS")
+    peak = before
+    yield lambda: peak - before
+    peak = _status(pid, "VmHWM")
 
 
 def _status(pid: int, name: str) -> int:

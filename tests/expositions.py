@@ -2,9 +2,11 @@
 
 from exporter.kinds.workflow import WORKFLOW
 from exporter.kube.client import ClientStatistics
+from exporter.metrics.family import Family, Type
 from exporter.metrics.ledger import Ledger
 from exporter.metrics.text import Format
 from exporter.store.delta import Synced
+from exporter.store.store import SIZE_BOUNDS
 from exporter.tally import Seen
 from exporter.telemetry import Configuration, Exposition, Watched
 from exporter.web.cache import LOOKUP_BOUNDS, CacheStatistics
@@ -22,6 +24,9 @@ SITE = SiteStatistics(
     lookup_seconds={"object": Seen(2, 0.0003, (1,) + (2,) * (len(LOOKUP_BOUNDS) - 1)), "list": Seen()},
     scrapes=ScrapeStatistics(Seen(3, 0.021, (2,) + (3,) * (len(SCRAPE_BOUNDS) - 1)), 4_000),
 )
+THING_BYTES = Family(
+    name="thing_object_bytes", type=Type.HISTOGRAM, help="Sizes of things.", unit="bytes", buckets=SIZE_BOUNDS
+)
 CONFIGURATION = Configuration("c0ffee", EPOCH - 5)
 
 
@@ -30,7 +35,7 @@ def exposition_of(rig: Rig, drift: int = 0) -> Exposition:
     ledger = Ledger(WORKFLOW.accounting, since=lambda: EPOCH)
     ledger.apply(Synced())
     return Exposition(
-        [Watched(rig.informer.statistics, ledger, lambda: drift, WORKFLOW.sizes)],
+        [Watched(rig.informer.statistics, ledger, lambda: drift, THING_BYTES)],
         ask_site=lambda: SITE,
         ask_client=lambda: CLIENT,
         ask_log=lambda: {"info": 4, "warn": 1},

@@ -1,12 +1,13 @@
 """Where settings come from, which one wins, and what is said when one cannot be used."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.config import TABLE, ConfigError, Settings, load
+from exporter.config import TABLE, ConfigError, Settings, fingerprint, load
 from exporter.config.settings import PREFIX
 from exporter.config.show import as_markdown, as_yaml
 from exporter.config.values import DURATION, SIZE
@@ -253,6 +254,17 @@ def test_the_settings_in_force_are_a_file_that_says_the_same(path: Path) -> None
     )
     for settings in (DEFAULTS, chosen):
         assert as_yaml(in_file(path, as_yaml(settings))) == as_yaml(settings)
+
+
+def test_the_fingerprint_is_the_sum_of_the_settings_as_check_config_prints_them() -> None:
+    settings = load({"namespaces": ["a,b"]}, {})
+    assert fingerprint(settings) == hashlib.sha256(as_yaml(settings).encode()).hexdigest()
+
+
+def test_the_fingerprint_tells_settings_apart_by_what_is_in_force_and_not_by_where_it_was_written(path: Path) -> None:
+    by_flag = load({"frame.limit": ["1MiB"], "resync.period": ["60s"]}, {})
+    by_file = in_file(path, "frame: {limit: 1024KiB}\nresync.period: 1m")
+    assert fingerprint(by_flag) == fingerprint(by_file) != fingerprint(DEFAULTS)
 
 
 @given(st.integers(0, 10**12))

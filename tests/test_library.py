@@ -4,11 +4,14 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from exporter.informer.source import Tools
 from exporter.kube.errors import Malformed, NoCredentials
@@ -33,6 +36,7 @@ from tests.informer.rig import EPOCH
 from tests.informer.troubles import FORBIDDEN, Answer, Hang, Mute, Refuse
 from tests.informer.virtual import now, run, settle, virtual
 from tests.store import things
+from tests.store.profile import STEADY
 
 Thing = dict[str, Any]
 THINGS = "example.com/v1/things"
@@ -83,6 +87,7 @@ class _Follower:
     def __init__(self, watched: Watched[Thing], limit: int = 1000) -> None:
         self.known: dict[str, str] = {}
         self.told: list[str] = []
+        self.states: list[tuple[str, str]] = []
         self.pace = 0.0
         self._changes = watched.changes(limit)
 
@@ -98,6 +103,7 @@ class _Follower:
             del self.known[change.key]
         else:
             self.known[change.key] = thing["colour"]
+            self.states.append((change.key, thing["metadata"]["resourceVersion"]))
 
 
 # Names.
@@ -372,6 +378,16 @@ async def test_a_handler_that_raises_is_counted_and_keeps_nothing_from_the_other
         assert watched.healthy
 
 
+@virtual
+async def test_a_handler_that_would_have_to_be_awaited_is_refused() -> None:
+    async def hear(event: Event[Thing]) -> None:
+        raise AssertionError
+
+    async with _things(filled()) as watched:
+        with pytest.raises(TypeError, match=r"reads changes\(\)"):
+            watched.on_change(hear)
+
+
 # Several consumers.
 
 
@@ -449,6 +465,58 @@ async def test_a_consumer_that_leaves_its_loop_is_forgotten() -> None:
             break
         await settle()
         assert watched._informer._subscriptions == []
+
+
+ACTS = ("create", "change", "change", "change", "delete", "replace", "pause", "expire")
+
+
+@given(
+    acts=st.lists(st.sampled_from(ACTS), max_size=60), limit=st.integers(1, 4), pace=st.sampled_from([0.0, 0.3, 2.0])
+)
+@settings(STEADY, max_examples=100)
+def test_whatever_happens_each_consumer_ends_up_knowing_the_cluster_and_hears_no_state_twice(
+    acts: list[str], limit: int, pace: float
+) -> None:
+    async def live() -> None:
+        cluster, chance = filled(3), random.Random(len(acts))
+        async with _things(cluster) as watched, asyncio.TaskGroup() as tasks:
+            follower = _Follower(watched, limit)
+            follower.pace = pace
+            running = tasks.create_task(follower.run())
+            for act in acts:
+                await _do(act, cluster, chance)
+            await asyncio.sleep(1000)
+            assert follower.known == {key: _colour(thing.body) for key, thing in cluster.objects.items()}
+            assert len(set(follower.states)) == len(follower.states)
+            running.cancel()
+
+    run(live())
+
+
+async def _do(act: str, cluster: FakeCluster, chance: random.Random) -> None:
+    there = sorted(cluster.objects)
+    match act:
+        case "create":
+            cluster.create(f"n{cluster.version}")
+        case "pause":
+            await asyncio.sleep(chance.choice([0, 0.5, 5]))
+        case "expire":
+            cluster.compact()
+            cluster.drop_watches()
+        case _ if not there:
+            pass
+        case "change":
+            cluster.change(chance.choice(there), f"colour {cluster.version}")
+        case "delete":
+            cluster.delete(chance.choice(there))
+        case _:
+            cluster.replace(chance.choice(there))
+
+
+def _colour(body: bytes) -> str:
+    thing: Thing = msgspec.json.decode(body)
+    colour: str = thing["colour"]
+    return colour
 
 
 # Waiting and ending.
@@ -602,3 +670,7 @@ async def test_without_credentials_nothing_is_connected(monkeypatch: pytest.Monk
     with pytest.raises(NoCredentials, match="no kubeconfig is named"):
         async with connect():
             pass
+
+
+def test_type_checkers_are_told_that_the_package_is_typed() -> None:
+    assert files("exporter").joinpath("py.typed").is_file()

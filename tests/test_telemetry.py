@@ -151,13 +151,13 @@ async def test_series_that_had_drifted_are_corrections() -> None:
 
 
 @virtual
-async def test_the_sizes_of_a_kind_s_objects_are_shown_in_the_family_of_the_kind() -> None:
+async def test_the_sizes_of_objects_are_shown_in_the_family_of_their_kind() -> None:
     cluster = filled()
     async with running(cluster) as rig:
         await settle()
         found = read(exposition_of(rig))
-    assert value(found, "argowf_workflow_object_bytes_count") == 3
-    assert value(found, "argowf_workflow_object_bytes_sum") == sum(len(one.body) for one in cluster.objects.values())
+    assert value(found, "thing_object_bytes_count") == 3
+    assert value(found, "thing_object_bytes_sum") == sum(len(one.body) for one in cluster.objects.values())
 
 
 @virtual

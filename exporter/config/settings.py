@@ -140,9 +140,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             LABEL_KEY,
             ",".join(WELL_KNOWN_LABELS),
             CACHE,
-            "The labels by which the cache keeps an index, so that objects can be found by them. Lookups by label will "
-            "use it; today it only shows in `informer_index_entries`: how many objects have the label. Empty means "
-            "none.",
+            "The labels by which the cache keeps an index. A list may be selected by any label; with an index it reads "
+            "only what it gives, without one it looks into every object. Each costs some 40 bytes an object. Empty "
+            "means none.",
             many=True,
         ),
     ]
@@ -153,7 +153,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             LABEL_KEY,
             "",
             CACHE,
-            "The annotations by which the cache keeps an index; otherwise as `--index.labels`.",
+            "The annotations by which the cache keeps an index. A list may be selected by these alone "
+            "(`annotationSelector=key=value`).",
             many=True,
         ),
     ]
@@ -164,7 +165,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             SWITCH,
             "true",
             CACHE,
-            "Answer lookups of objects by key over HTTP. Whoever reaches the address can read every object.",
+            "Answer lookups over HTTP: objects by key, lists, and all that kubectl asks before it shows them. Whoever "
+            "reaches the address can read every object.",
         ),
     ]
     cache_stale_after: Annotated[

@@ -136,6 +136,8 @@ class Probing(msgspec.Struct, frozen=True):
     """Ask whether the server still knows our version: a list of one object."""
 
     version: str
+    silent: bool = False
+    """Watches fell silent; an answer to this does not mean that the next one will speak."""
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -227,13 +229,13 @@ def step(state: State, event: Event) -> State:  # noqa: C901, PLR0911 - one case
         case Silent(version, heard):
             assert isinstance(state, Watching)
             if state.silent and not heard:
-                return Probing(version)
+                return Probing(version, silent=True)
             return Watching(version, silent=True)
         case Probed(version):
             assert isinstance(state, Probing)
             if is_older(version, state.version):
                 return Waiting(Listing(Reason.VERSION_REGRESSED), Cause.EXPIRED)
-            return Watching(state.version)
+            return Watching(state.version, silent=state.silent)
         case Regressed():
             return Waiting(Listing(Reason.VERSION_REGRESSED), Cause.EXPIRED)
         case Broken(error):

@@ -135,14 +135,14 @@ class Standing:
     def publish(self, public: Public) -> None:
         """Stand somewhere else."""
         before, self.public = self.public, public
+        surprise, self._surprise = self._surprise, None
         if public == before:
             return
         if (public.state, public.cause) != (before.state, before.cause):
-            self._turn(before.state, public)
-        self._surprise = None
+            self._turn(before.state, public, surprise)
         self._changed()
 
-    def _turn(self, left: str, public: Public) -> None:
+    def _turn(self, left: str, public: Public, surprise: Exception | None) -> None:
         self.since = self._tools.now()
         self._transitions[public.state] += 1
         if left == "live":
@@ -151,9 +151,9 @@ class Standing:
         fields = self.fields(cause=public.cause, reason=public.reason)
         if public.state == "live":
             fields["fields"]["after"] = round(self._tools.clock() - self._left_live, 3)
-        if self._surprise is not None:
+        if surprise is not None:
             level = logging.ERROR
-        log.log(level, "informer %s", public.state, exc_info=self._surprise, extra=fields)
+        log.log(level, "informer %s", public.state, exc_info=surprise, extra=fields)
 
     def fields(self, **fields: str) -> dict[str, dict[str, str | float]]:
         """Name the reflector in a log line."""

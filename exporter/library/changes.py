@@ -39,7 +39,8 @@ class Follower(Generic[T]):
     def __init__(self, store: Store, read: Callable[[Key, bytes], T]) -> None:
         self._store = store
         self._read = read
-        self._known: dict[Key, str] = {}
+        self._known: dict[Key, tuple[str, str]] = {}
+        """The uid and version last told."""
         self._unseen: set[Key] = set()
         """Of a replay: what the consumer knows and the replay has not named so far."""
 
@@ -62,8 +63,11 @@ class Follower(Generic[T]):
         self._unseen.discard(key)
         # Not what was told some time ago, but what is there now; if nothing is, that will be told next.
         record = self._store.get(key)
-        if record is not None and self._known.get(key) != record.version:
-            self._known[key] = record.version
+        if record is None:
+            return
+        state = record.uid, record.version
+        if self._known.get(key) != state:
+            self._known[key] = state
             yield Change(key, self._store.body(record), self._read)
 
     def _gone(self, key: Key) -> Iterator[Change[T]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from inspect import iscoroutinefunction
 from typing import Any, Generic, TypeVar
 
 from exporter.informer.informer import Informer
@@ -107,7 +108,12 @@ class Watched(Generic[T]):
 
         First it hears what is there already. It runs in the event loop while the watch waits, so it must be quick;
         what it raises is logged and counted (``handler_errors``), and kept from everybody else.
+
+        Raises:
+            TypeError: it is a coroutine function.
         """
+        if iscoroutinefunction(hear):
+            raise TypeError("a handler cannot wait: what may take longer reads changes()")
         self._informer.add_handler(Ear(hear, self._open))
         return hear
 

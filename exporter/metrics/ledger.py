@@ -133,6 +133,8 @@ class Ledger:
         That is 0 unless deltas were lost, or handled only in part. Counters are left as they are, and so is a
         namespace without a row of its own: its objects are counted together with those of others.
         """
+        if namespace in self._namespaces and self._namespaces.shares(namespace):
+            return 0
         members: defaultdict[tuple[str, ...], list[Any]] = defaultdict(list)
         for projection in projections:
             members[self._accounting.group(projection)].append(projection)
@@ -254,7 +256,7 @@ class Ledger:
 
 def _post(namespace: Row, group: Row, entries: Entries, sign: int) -> None:
     for column, amount in entries:
-        (group if column.by_group else namespace).post(column, amount, sign)
+        (group if column.by_group else namespace).cells[column].post(amount, sign)
 
 
 def _expect(namespace: Row, group: Row, columns: tuple[Column, ...]) -> None:
@@ -262,8 +264,8 @@ def _expect(namespace: Row, group: Row, columns: tuple[Column, ...]) -> None:
     if columns is group.expected or not columns:
         return
     group.expected = columns
-    for column in columns:
-        (group if column.by_group else namespace).open(column)
+    group.open(column for column in columns if column.by_group)
+    namespace.open(column for column in columns if not column.by_group)
 
 
 def _slices(snapshots: list[Snapshot]) -> Iterator[bytes]:

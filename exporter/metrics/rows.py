@@ -77,7 +77,7 @@ class Account:
     @property
     def line_count(self) -> int:
         """How many lines the series have now."""
-        return len(self._shown()) * self.family.lines
+        return len(self._shown() if self._keeps.fitful else self._series) * self.family.lines
 
     def open(self, values: tuple[str, ...]) -> Series:
         """Start a series with nothing in it."""
@@ -131,49 +131,56 @@ def _check(column: Column, columns: Iterable[Column]) -> None:
         raise Declaration(f"family {family.name!r}: {keeps.__name__} is not what its columns can keep")
 
 
-class Row:
-    """The series of one namespace, or of one group in a namespace."""
+class Cells(dict[Column, Series]):
+    """The series of a row by column; one that is asked for and not there is opened."""
 
-    __slots__ = ("_series", "_sheet", "expected", "labels")
+    __slots__ = ("_labels", "_sheet")
+
+    def __init__(self, sheet: Sheet, labels: tuple[str, ...]) -> None:
+        super().__init__()
+        self._sheet = sheet
+        self._labels = labels
+
+    def __missing__(self, column: Column) -> Series:
+        series = self[column] = self._sheet.account(column).open((*self._labels, *column.values))
+        return series
+
+    def close(self) -> None:
+        """End all series."""
+        for column in self:
+            self._sheet.account(column).close((*self._labels, *column.values))
+
+
+class Row:
+    """One namespace, or one group in a namespace."""
+
+    __slots__ = ("cells", "expected", "labels")
 
     def __init__(self, sheet: Sheet, labels: tuple[str, ...], *, by_group: bool) -> None:
         self.labels = labels
         """The values of the row's own labels, with which those of its series begin."""
+        self.cells = Cells(sheet, labels)
         self.expected: tuple[Column, ...] = ()
         """The columns that were last opened because they may be needed."""
-        self._sheet = sheet
-        self._series: dict[Column, Series] = {}
-        for column in sheet.columns:
-            if column.eager and column.by_group == by_group:
-                self._open(column)
+        self.open(column for column in sheet.columns if column.eager and column.by_group == by_group)
 
-    def post(self, column: Column, amount: float, sign: int) -> None:
-        """Post to a column; one that the row did not have begins with nothing."""
-        (self._series.get(column) or self._open(column)).post(amount, sign)
-
-    def open(self, column: Column) -> None:
-        """Show a column from now on."""
-        if column not in self._series:
-            self._open(column)
+    def open(self, columns: Iterable[Column]) -> None:
+        """Show columns from now on."""
+        for column in columns:
+            self.cells[column]
 
     def settle(self, amounts: Mapping[Column, list[float]]) -> int:
         """Let the gauges hold exactly these amounts; give how many series held others."""
-        for column in amounts:
-            self.open(column)
+        self.open(amounts)
         return sum(
             series.settle(amounts.get(column, ()))
-            for column, series in self._series.items()
+            for column, series in self.cells.items()
             if column.family.type is Type.GAUGE and isinstance(series, Number | Oldest)
         )
 
     def close(self) -> None:
         """End all series of the row."""
-        for column in self._series:
-            self._sheet.account(column).close((*self.labels, *column.values))
-
-    def _open(self, column: Column) -> Series:
-        series = self._series[column] = self._sheet.account(column).open((*self.labels, *column.values))
-        return series
+        self.cells.close()
 
 
 class Quota:

@@ -215,7 +215,6 @@ class References:
 
     def _let_go(self, reference: Reference) -> None:
         if self._is_pinned(reference):
-            reference.unused_since = self._newest_pin  # limbo is left in the order in which it was entered
             self._idle.pop(reference.number, None)
             self._limbo.append(reference)
         else:

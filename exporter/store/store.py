@@ -117,7 +117,7 @@ class Store:
         """What is here now, in key order, to be entered at once and then read slowly.
 
         Of a namespace; behind a key, which need not be here; among some keys, those ignored that are not here; and so
-        many at most. Holds the caller for 1 ms with 100,000 objects and for 50 us with a page of 500 out of them; with
+        many at most. Holds the caller for 2 ms with 100,000 objects and for 30 us with a page of 500 out of them; with
         ``among``, for 10 ms more where it names most of so many.
         """
         shelf = self._shelf

@@ -1,6 +1,8 @@
 """The cache as callers may read it: refused while it cannot be trusted, waited for until it has caught up."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 
@@ -16,6 +18,10 @@ CATCH_UP = 10.0
 have to open its watch anew meanwhile."""
 LOOKUP_BOUNDS = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0)
 """Seconds: a lookup by key is answered in a fraction of a millisecond, a list takes as long as its reader."""
+
+
+LISTS = 32
+"""Lists that may be read at once. Each keeps its moment alive: at worst, all of the cache once more."""
 
 
 class CacheStatistics(msgspec.Struct, frozen=True):
@@ -34,6 +40,7 @@ class Cache:
         self._store = served.store
         self._lookups = 0
         self._misses = 0
+        self._lists = 0
 
     def trusted(self) -> Freshness:
         """How fresh the cache is.
@@ -88,6 +95,22 @@ class Cache:
             resource = self._served.resource
             message = f'{resource.name} is forbidden: the namespace "{namespace}" is not watched here'
             raise Refused(403, "Forbidden", message, Details(group=resource.group, kind=resource.plural))
+
+    @contextmanager
+    def reading_list(self) -> Iterator[None]:
+        """Count a list that is being read.
+
+        Raises:
+            Refused: 429, there are too many already.
+        """
+        if self._lists >= LISTS:
+            message = "too many lists are being read, please try again later"
+            raise Refused(429, "TooManyRequests", message, Details(retry_after_seconds=1), {"Retry-After": "1"})
+        self._lists += 1
+        try:
+            yield
+        finally:
+            self._lists -= 1
 
     def find(self, key: Key) -> Record | None:
         """The record under a key, or None."""

@@ -31,9 +31,10 @@ class Landing:
         self._telemetry_path = telemetry_path
         self._lookup = lookup
 
-    async def answer(self, _request: BaseRequest) -> Response:
+    async def answer(self, request: BaseRequest) -> Response:
         """The page."""
-        page = render(self._ask_overview(), self._telemetry_path, self._lookup)
+        address = request.headers.get("Host", "ADDRESS")
+        page = render(self._ask_overview(), self._telemetry_path, self._lookup, address)
         headers = {
             "Content-Type": "text/html; charset=utf-8",
             "Content-Security-Policy": POLICY,
@@ -44,8 +45,8 @@ class Landing:
         return Response(body=page.encode("utf-8", "replace"), headers=headers)
 
 
-def render(overview: Overview, telemetry_path: str, lookup: Resource | None) -> str:
-    """The page as HTML; ``lookup`` is the resource that can be read by key, if any."""
+def render(overview: Overview, telemetry_path: str, lookup: Resource | None, address: str) -> str:
+    """The page as HTML; ``lookup`` is the resource that can be read, if any, ``address`` is where it was asked for."""
     rows = "\n".join(map(_row, overview.holdings))
     return f"""<!doctype html>
 <html lang="en">
@@ -72,7 +73,7 @@ def render(overview: Overview, telemetry_path: str, lookup: Resource | None) -> 
 <li><a href="/readyz">Readiness</a>, with reasons</li>
 <li><a href="/livez">Liveness</a></li>
 </ul>
-{_lookup_section(lookup)}</main>
+{_lookup_section(lookup, address)}</main>
 </body>
 </html>
 """
@@ -85,12 +86,15 @@ def _row(holding: Holding) -> str:
     )
 
 
-def _lookup_section(resource: Resource | None) -> str:
+def _lookup_section(resource: Resource | None, address: str) -> str:
     if resource is None:
         return ""
-    path = resource.path("NAMESPACE" if resource.namespaced else None, "NAME")
+    collection = resource.path("NAMESPACE" if resource.namespaced else None)
+    command = f"kubectl --server=http://{address} get {resource.plural}"
     return (
         "<h2>Lookups</h2>\n"
-        f"<p>One object: <code>GET {escape(path)}</code></p>\n"
-        f"<p>Many objects: <code>POST /lookup/{escape(resource.plural)}</code></p>\n"
+        f"<p>One object: <code>GET {escape(collection)}/NAME</code></p>\n"
+        f"<p>A list: <code>GET {escape(collection)}?labelSelector=KEY%3DVALUE</code></p>\n"
+        f"<p>Many objects by their keys: <code>POST /lookup/{escape(resource.plural)}</code></p>\n"
+        f"<p>With kubectl: <code>{escape(command + (' --all-namespaces' if resource.namespaced else ''))}</code></p>\n"
     )

@@ -121,7 +121,7 @@ WATCHES: list[tuple[State, Event, State]] = [
     (AT_9, Silent("9", heard=False), Watching("9", silent=True)),
     (AT_9, Silent("12", heard=True), Watching("12", silent=True)),
     (Watching("9", silent=True), Silent("12", heard=True), Watching("12", silent=True)),
-    (Watching("9", silent=True), Silent("9", heard=False), Probing("9")),
+    (Watching("9", silent=True), Silent("9", heard=False), Probing("9", silent=True)),
     (AT_9, Regressed(), Waiting(Listing(Reason.VERSION_REGRESSED), Cause.EXPIRED)),
     (AT_9, Broken(ERRORS[Cause.DECODE]), _waiting(Listing(Reason.ERROR), Cause.DECODE)),
     (AT_9, Failed(ERRORS[Cause.EXPIRED], "12"), _waiting(AGAIN, Cause.EXPIRED)),
@@ -150,6 +150,7 @@ WATCHES: list[tuple[State, Event, State]] = [
 PROBES: list[tuple[State, Event, State]] = [
     (Probing("10"), Probed("10"), Watching("10")),
     (Probing("10"), Probed("11"), Watching("10")),
+    (Probing("10", silent=True), Probed("11"), Watching("10", silent=True)),
     (Probing("10"), Probed("9"), Waiting(Listing(Reason.VERSION_REGRESSED), Cause.EXPIRED)),
     (Probing("9"), Failed(ERRORS[Cause.EXPIRED]), _waiting(AGAIN, Cause.EXPIRED)),
     (Probing("9"), Failed(ERRORS[Cause.NOT_FOUND]), _waiting(MISSING, Cause.NOT_FOUND)),

@@ -444,6 +444,20 @@ async def test_after_two_silences_the_server_is_asked_whether_it_knows_our_versi
 
 
 @virtual
+async def test_watches_that_stay_silent_are_never_called_live_however_often_the_server_answers_a_probe() -> None:
+    cluster = filled()
+    async with running(cluster, chance=_middling) as rig:
+        await asyncio.sleep(10)
+        cluster.trouble = Mute()
+        cluster.mute_watches()
+        await asyncio.sleep(WATCH_TIMEOUT + 31)
+        for _ in range(200):
+            await asyncio.sleep(60)
+            assert (rig.state, rig.informer.fresh) == ("degraded", False)
+        assert len(cluster.lists) > 5
+
+
+@virtual
 async def test_a_watch_that_only_ever_opens_is_never_read_in_a_hurry() -> None:
     cluster = filled()
     async with running(cluster, timing=Timing(resync=0, watch_timeout=10)):

@@ -22,6 +22,7 @@ class State(msgspec.Struct, frozen=True):
     version: int
     phase: str
     created: int
+    started: int | None = None
     finished: int | None = None
     template: str = "build"
     archived: bool = False
@@ -39,6 +40,7 @@ class State(msgspec.Struct, frozen=True):
             version=self.version,
             phase="" if self.phase == "Unset" else self.phase,
             created=self.created,
+            started=self.started,
             finished=self.finished,
             template=self.template,
             labels={"workflows.argoproj.io/workflow-archiving-status": "Archived"} if self.archived else {},
@@ -93,8 +95,11 @@ class Model:
         self._timeless: defaultdict[str, set[str]] = defaultdict(set)
         """Of each uid the final phases without a time that it showed since it was open or had a time."""
         self._unobserved: set[str] = set()
+        self._started: set[str] = set()
         self.cache: dict[Key, State] = {}
         self.counters: Counter[tuple[str, ...]] = Counter()
+        self.observed: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        """What each histogram was given; also the empty ones of a namespace where a workflow was ever open."""
         self.namespaces: set[str] = set()
         self.groups: set[tuple[str, str]] = set()
 
@@ -118,12 +123,24 @@ class Model:
     def gauges(self) -> Counter[tuple[str, str]]:
         return Counter((state.namespace, state.phase) for state in self.cache.values())
 
+    def oldest(self) -> dict[tuple[str, str], int]:
+        """Give the least time that matters in a phase, by namespace and phase."""
+        found: dict[tuple[str, str], int] = {}
+        for state in self.cache.values():
+            time = {"Unset": state.created, "Pending": state.created, "Running": state.started}.get(state.phase)
+            if time is not None:
+                place = state.namespace, state.phase
+                found[place] = min(time, found.get(place, time))
+        return found
+
     def _first_seen(self, new: State, *, baseline: bool) -> None:
         if not baseline and new.uid not in self._met and new.created >= self._since:
             self.counters["creations", new.namespace, new.template] += 1
         ended = new.created if new.finished is None else new.finished
         if not baseline and ended >= self._since:
             self._maybe_completed(new)
+        if not baseline and new.started is not None and new.started >= self._since:
+            self._maybe_started(new)
         self._keep(new)
 
     def _seen(self, new: State) -> None:
@@ -139,6 +156,8 @@ class Model:
         self.counters["retries", new.namespace] += retried
         if retried or old.phase not in FINAL:
             self._maybe_completed(new)
+        if old.started is None:
+            self._maybe_started(new)
         self._keep(new)
 
     def _gone(self, last: State) -> None:
@@ -154,6 +173,16 @@ class Model:
         )
         if new.phase in FINAL and not counted:
             self.counters["completions", new.namespace, new.template, new.phase] += 1
+            self._observe(("duration", new.namespace, new.phase), new.started, new.finished)
+
+    def _maybe_started(self, new: State) -> None:
+        if new.uid not in self._started:
+            self._observe(("start_delay", new.namespace), new.created, new.started)
+
+    def _observe(self, what: tuple[str, ...], begin: int | None, end: int | None) -> None:
+        if begin is not None and end is not None:
+            self.observed[what].append(max(end - begin, 0))
+            self.counters["mapping_errors", what[1]] += end < begin
 
     def _keep(self, new: State) -> None:
         self._met.add(new.uid)
@@ -163,6 +192,11 @@ class Model:
             self._timeless[new.uid].clear()
         if new.phase in FINAL:
             self._ended.add((new.uid, new.finished))
+        if new.started is not None:
+            self._started.add(new.uid)
+        if new.phase in OPEN:
+            for what in ("start_delay",), *(("duration", phase) for phase in FINAL):
+                self.observed[what[0], new.namespace, *what[1:]] += []
         self.cache[new.key] = new
         self.namespaces.add(new.namespace)
         self.groups.add((new.namespace, new.template))

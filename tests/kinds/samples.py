@@ -25,6 +25,7 @@ def workflow(
     version: int = 1,
     phase: str | None = None,
     created: int = START,
+    started: int | None = None,
     finished: int | None = None,
     template: str | None = "build",
     labels: Mapping[str, str] | None = None,
@@ -45,7 +46,7 @@ def workflow(
         "spec": spec,
     }
     if phase is not None:
-        body["status"] = {"phase": phase, "finishedAt": stamp(finished)}
+        body["status"] = {"phase": phase, "startedAt": stamp(started), "finishedAt": stamp(finished)}
     return msgspec.json.encode(body)
 
 

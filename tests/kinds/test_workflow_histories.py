@@ -7,17 +7,24 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from exporter.kinds.workflow import WORKFLOW
+from exporter.kinds.workflow.families import DURATION, OLDEST_CREATION, OLDEST_START, START_DELAY
 from exporter.kube.objects import Key, key_of
 from exporter.metrics.ledger import Ledger
 from exporter.metrics.text import Format
 from exporter.store.delta import Delta, Synced
 from tests.kinds.histories import FINAL, Cache, Model, State
-from tests.kinds.samples import START
+from tests.kinds.samples import START, record
 from tests.metrics.exposition import Numbers, numbers, only, rendered, value
+
+GAUGES = {"argowf_workflows", OLDEST_CREATION.name, OLDEST_START.name}
+HISTOGRAMS = {"duration": DURATION, "start_delay": START_DELAY}
+BOUNDS = {what: family.buckets for what, family in HISTOGRAMS.items()}
 
 keys = st.tuples(st.sampled_from(["blue", "green"]), st.sampled_from(["a", "b"])).map(lambda pair: key_of(*pair))
 phases = st.sampled_from(["Unset", "Pending", "Running", "Succeeded", "Failed", "Error", "Other"])
 templates = st.sampled_from(["build", "test"])
+waits = st.none() | st.integers(-2, 70)
+"""Seconds until something starts; negative where clocks differ."""
 
 
 class Histories(RuleBasedStateMachine):
@@ -34,17 +41,25 @@ class Histories(RuleBasedStateMachine):
         self.cache, self.model = Cache(), Model()
         self.ledger = Ledger(WORKFLOW.accounting, since=lambda: START + 0.7)
 
-    @initialize(before=st.dictionaries(keys, st.tuples(phases, templates, st.sampled_from([-50, 0]))))
-    def the_first_list_is_the_baseline(self, before: dict[Key, tuple[str, str, int]]) -> None:
-        for key, (phase, template, age) in before.items():
-            self._submit(key, phase, template, START + age)
+    @initialize(before=st.dictionaries(keys, st.tuples(phases, templates, st.sampled_from([-50, 0]), waits)))
+    def the_first_list_is_the_baseline(self, before: dict[Key, tuple[str, str, int, int | None]]) -> None:
+        for key, (phase, template, age, wait) in before.items():
+            self._submit(key, phase, template, START + age, wait)
         self._tell(self.cache.listed(self.server, initial=True))
-        assert not any(number for line, number in self._rendered().items() if line[0] != "argowf_workflows")
+        assert not any(number for line, number in self._rendered().items() if line[0] not in GAUGES)
 
-    @rule(key=keys, phase=st.sampled_from(["Unset", "Unset", "Running", "Failed"]), template=templates)
-    def a_workflow_is_submitted(self, key: Key, phase: str, template: str) -> None:
+    @rule(key=keys, phase=st.sampled_from(["Unset", "Unset", "Running", "Failed"]), template=templates, wait=waits)
+    def a_workflow_is_submitted(self, key: Key, phase: str, template: str, wait: int | None) -> None:
         if key not in self.server and key not in self.hidden:
-            self._event(self._submit(key, phase, template, self.now))
+            self._event(self._submit(key, phase, template, self.now, wait))
+
+    @rule(key=keys, wait=waits)
+    def a_workflow_starts(self, key: Key, wait: int | None) -> None:
+        self._change(key, phase="Running", started=None if wait is None else self.now + wait)
+
+    @rule(key=keys)
+    def a_workflow_is_retried(self, key: Key) -> None:
+        self._change(key, phase="Unset", started=self.now, finished=None)
 
     @rule(key=keys, template=templates)
     def a_workflow_that_finished_before_the_start_comes_into_view(self, key: Key, template: str) -> None:
@@ -137,6 +152,23 @@ class Histories(RuleBasedStateMachine):
         }
 
     @rule()
+    def a_scrape_tells_what_the_model_observed(self) -> None:
+        assert _observed(self._rendered()) == {
+            what: (len(spans), sum(spans), tuple(sum(span <= bound for span in spans) for bound in BOUNDS[what[0]]))
+            for what, spans in self.model.observed.items()
+        }
+
+    @rule()
+    def a_scrape_tells_the_oldest_of_what_is_there(self) -> None:
+        assert _oldest(self._rendered()) == self.model.oldest()
+
+    @rule()
+    def nothing_drifts(self) -> None:
+        for namespace in self.ledger.namespaces():
+            here = [state for state in self.cache.states.values() if state.namespace == namespace]
+            assert self.ledger.reconcile(namespace, [record(state.body).projection for state in here]) == 0
+
+    @rule()
     def every_group_that_was_met_has_its_counters(self) -> None:
         found = self._rendered()
         for namespace, template in self.model.groups:
@@ -151,18 +183,22 @@ class Histories(RuleBasedStateMachine):
         self.ledger.expire(START + now)
 
     def teardown(self) -> None:
+        self.nothing_drifts()
         self.a_scrape_tells_what_the_model_counted()
+        self.a_scrape_tells_what_the_model_observed()
+        self.a_scrape_tells_the_oldest_of_what_is_there()
         self.every_group_that_was_met_has_its_counters()
         assert numbers(rendered(self.ledger, Format.TEXT), Format.TEXT) == self._rendered()
 
     def _rendered(self) -> Numbers:
         return numbers(rendered(self.ledger))
 
-    def _submit(self, key: Key, phase: str, template: str, at: int) -> State:
+    def _submit(self, key: Key, phase: str, template: str, at: int, wait: int | None = None) -> State:
         namespace, name = key.split("/")
         self.version += 1
         finished = at + 10 if phase in FINAL else None
-        state = State(namespace, name, f"u{self.version}", self.version, phase, at, finished, template)
+        started = None if wait is None else at + wait
+        state = State(namespace, name, f"u{self.version}", self.version, phase, at, started, finished, template)
         return self._on_server(state)
 
     def _next(self, state: State, **changes: object) -> State:
@@ -201,6 +237,7 @@ def _counted(found: Numbers) -> Counter[tuple[str, ...]]:
         "deletions": ("namespace", "phase", "archived"),
         "retries": ("namespace",),
         "updates": ("namespace",),
+        "mapping_errors": ("namespace",),
     }
     lines = {"transitions": "argowf_workflow_phase_transitions_total"}
     counted: Counter[tuple[str, ...]] = Counter()
@@ -210,13 +247,31 @@ def _counted(found: Numbers) -> Counter[tuple[str, ...]]:
     return +counted
 
 
-sights = st.tuples(phases, st.none() | st.integers(START, START + 1))
+def _observed(found: Numbers) -> dict[tuple[str, ...], tuple[float, float, tuple[float, ...]]]:
+    """Give the count, the sum and the buckets of every histogram."""
+    return {
+        (what, *(dict(line)[label] for label in family.labels)): (
+            number,
+            found[f"{family.name}_sum", line],
+            tuple(found[f"{family.name}_bucket", line | {("le", str(float(bound)))}] for bound in family.buckets),
+        )
+        for what, family in HISTOGRAMS.items()
+        for line, number in only(found, f"{family.name}_count").items()
+    }
+
+
+def _oldest(found: Numbers) -> dict[tuple[str, str], float]:
+    lines = {**only(found, OLDEST_CREATION.name), **only(found, OLDEST_START.name)}
+    return {(dict(line)["namespace"], dict(line).get("phase", "Running")): number for line, number in lines.items()}
+
+
+sights = st.tuples(phases, *[st.none() | st.integers(START, START + 1)] * 2)
 
 
 @settings(max_examples=500, deadline=None)
 @given(st.lists(sights | st.none(), max_size=12))
-def test_however_often_a_workflow_ends_each_attempt_is_one_completion(
-    life: list[tuple[str, int | None] | None],
+def test_however_often_a_workflow_ends_each_attempt_is_one_completion_and_the_first_start_one_delay(
+    life: list[tuple[str, int | None, int | None] | None],
 ) -> None:
     cache, model, ledger = Cache(), Model(), Ledger(WORKFLOW.accounting, since=lambda: START)
     told: dict[tuple[str, str], State] = {}
@@ -225,13 +280,17 @@ def test_however_often_a_workflow_ends_each_attempt_is_one_completion(
         if sight is None:  # it leaves the selection
             deltas += [delta for state in list(cache.states.values()) for delta in cache.deleted(state)]
             continue
-        phase, finished = sight
-        state = told["u1", str(version)] = State("blue", "a", "u1", version, phase, START, finished)
+        phase, started, finished = sight
+        state = told["u1", str(version)] = State("blue", "a", "u1", version, phase, START, started, finished)
         deltas += cache.applied(state)
     for delta in deltas:
         model.hears(delta, told)
         ledger.apply(delta)
-    assert _counted(numbers(rendered(ledger))) == +model.counters
+    found = numbers(rendered(ledger))
+    assert _counted(found) == +model.counters
+    assert {what: count for what, (count, _, _) in _observed(found).items()} == {
+        what: len(spans) for what, spans in model.observed.items()
+    }
 
 
 TestHistories = Histories.TestCase

@@ -255,3 +255,17 @@ def test_only_what_is_asked_for_is_indexed_besides_the_own() -> None:
 def test_a_workflow_without_a_template_is_found_by_none() -> None:
     document = read(body(metadata={"generateName": "x-"}))
     assert list(WORKFLOW.index_functions()["template"](document)) == []
+
+
+def test_the_start_is_read_beside_the_end() -> None:
+    document = read(workflow(phase="Failed", started=START + 2, finished=START + 5))
+    assert (document.projection.started, document.projection.finished) == (START + 2, START + 5)
+
+
+def test_a_start_that_is_no_time_is_left_out_and_named() -> None:
+    text = workflow(phase="Failed", started=START, finished=START + 5)
+    for odd in (b'"soon"', b"7"):
+        document = read(text.replace(b'"startedAt":"2023-11-14T22:13:20Z"', b'"startedAt":' + odd))
+        assert document.projection.started is None
+        assert document.projection.finished == START + 5
+        assert "status.startedAt" in (document.problem or "")

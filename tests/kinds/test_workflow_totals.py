@@ -7,15 +7,22 @@ from exporter.metrics.ledger import Ledger, LedgerLimits
 from exporter.metrics.text import Format
 from exporter.store.delta import Added, Deleted, Delta, Synced, Updated
 from tests.kinds.samples import START, record, workflow
-from tests.metrics.exposition import Numbers, numbers, promtool_complaints, rendered, summed
+from tests.metrics.exposition import Labels, Numbers, numbers, promtool_complaints, rendered, summed
 
 KEY = Key("ns/wf")
 COMPLETIONS = "argowf_workflow_completions_total"
 CREATIONS = "argowf_workflow_creations_total"
+DELAY = "argowf_workflow_start_delay_seconds"
+DURATION = "argowf_workflow_duration_seconds"
+MAPPING_ERRORS = "argowf_workflow_mapping_errors_total"
+OLDEST_START = "argowf_workflow_oldest_start_timestamp_seconds"
 DELETIONS = "argowf_workflow_deletions_total"
 RETRIES = "argowf_workflow_retries_total"
 TRANSITIONS = "argowf_workflow_phase_transitions_total"
 UPDATES = "argowf_workflow_updates_total"
+
+BUSY = ("start_delay", "duration Succeeded", "duration Failed", "duration Error")
+"""The histograms of a namespace in which something is open."""
 
 PENDING = record(workflow(phase="Pending"))
 RUNNING = record(workflow(phase="Running"))
@@ -180,12 +187,84 @@ def test_each_namespace_shows_all_phases_and_each_group_all_ends() -> None:
 
 
 def test_a_quiet_namespace_costs_at_most_sixty_series() -> None:
-    assert ledger_of(Added(KEY, RUNNING)).statistics().series <= 60
+    assert ledger_of(Added(KEY, FAILED)).statistics().series <= 60
+    assert ledger_of(Added(KEY, OLD, initial=True)).statistics().series <= 60
+
+
+def test_histograms_are_there_before_the_first_observation() -> None:
+    found = after(Added(KEY, PENDING, initial=True))
+    counts = {line: number for line, number in found.items() if line[0].endswith("_seconds_count")}
+    assert {dict(labels).get("phase", "") for _, labels in counts} == {"", "Succeeded", "Failed", "Error"}
+    assert set(counts.values()) == {0}
+
+
+def test_a_life_is_timed_by_its_queue_and_by_its_run() -> None:
+    started = record(workflow(phase="Running", started=START + 4))
+    ended = record(workflow(phase="Failed", started=START + 4, finished=START + 70))
+    found = after(Added(KEY, PENDING), Updated(KEY, PENDING, started), Updated(KEY, started, ended))
+    assert (summed(found, DELAY + "_count"), summed(found, DELAY + "_sum")) == (1, 4)
+    assert (summed(found, DURATION + "_count"), summed(found, DURATION + "_sum", phase="Failed")) == (1, 66)
+    assert [summed(found, DURATION + "_bucket", phase="Failed", le=le) for le in ("60.0", "120.0", "+Inf")] == [0, 1, 1]
+
+
+def test_a_retry_is_timed_by_its_latest_attempt_and_waits_only_once() -> None:
+    first = record(workflow(phase="Failed", started=START + 1, finished=START + 90))
+    again = record(workflow(phase="", started=START + 200))
+    second = record(workflow(phase="Succeeded", started=START + 200, finished=START + 203))
+    found = after(Added(KEY, first), Updated(KEY, first, again), Updated(KEY, again, second))
+    assert (summed(found, DELAY + "_count"), summed(found, DELAY + "_sum")) == (1, 1)
+    assert summed(found, DURATION + "_sum", phase="Failed") == 89
+    assert summed(found, DURATION + "_sum", phase="Succeeded") == 3
+
+
+def test_what_is_unobserved_or_never_started_has_no_duration() -> None:
+    error = record(workflow(phase="Error", finished=START + 5))
+    found = after(Added(KEY, RUNNING), Deleted(KEY, RUNNING, RUNNING), Added(KEY, error))
+    assert (summed(found, COMPLETIONS), summed(found, DURATION + "_count")) == (2, 0)
+
+
+def test_negative_spans_are_nothing_and_counted_as_mapping_errors() -> None:
+    odd = record(workflow(phase="Failed", created=START + 9, started=START + 7, finished=START + 5))
+    found = after(Added(KEY, odd))
+    assert summed(found, MAPPING_ERRORS) == 2
+    assert (summed(found, DELAY + "_count"), summed(found, DELAY + "_sum")) == (1, 0)
+    assert (summed(found, DURATION + "_count"), summed(found, DURATION + "_sum")) == (1, 0)
+
+
+def test_a_start_before_the_exporters_is_no_delay_and_one_that_comes_back_is_none_either() -> None:
+    early = record(workflow(phase="Running", created=START - 9, started=START - 1))
+    late = record(workflow(phase="Running", started=START + 1))
+    assert summed(after(Added(KEY, early)), DELAY + "_count") == 0
+    assert summed(after(Added(KEY, late), Deleted(KEY, late, late), Added(KEY, late)), DELAY + "_count") == 1
+    assert summed(after(Added(KEY, late, initial=True)), DELAY + "_count") == 0
+
+
+def test_the_oldest_are_left_out_where_nothing_waits_or_runs() -> None:
+    running = record(workflow(phase="Running", started=START + 4))
+    ledger = ledger_of(Added(KEY, running))
+    assert summed(numbers(rendered(ledger)), OLDEST_START) == START + 4
+    ledger.apply(Deleted(KEY, running, running))
+    assert b"oldest" not in rendered(ledger)
+    assert ledger.statistics().series == len(numbers(rendered(ledger)))
+
+
+def test_slices_of_histograms_stay_small_and_tell_of_one_moment() -> None:
+    started = record(workflow(phase="Running", started=START + 4))
+    keys = [Key(f"ns{number}/wf") for number in range(300)]
+    ledger = ledger_of(*(Added(key, RUNNING) for key in keys))
+    before = rendered(ledger)
+    slices = ledger.slices(Format.OPENMETRICS)
+    for key in keys:
+        ledger.apply(Updated(key, RUNNING, started))
+    drawn = list(slices)
+    assert b"".join(drawn) == before
+    assert max(map(len, drawn)) < 300_000
+    assert summed(numbers(rendered(ledger)), DELAY + "_sum") == 4 * 300
 
 
 def test_the_usual_life_meets_no_counter_that_was_not_there_before() -> None:
     ledger = ledger_of(Added(KEY, PENDING, initial=True))
-    before = ledger.statistics().series
+    before = _counters(ledger)
     for delta in (
         Updated(KEY, PENDING, RUNNING),
         Updated(KEY, RUNNING, FAILED),
@@ -195,7 +274,11 @@ def test_the_usual_life_meets_no_counter_that_was_not_there_before() -> None:
         Deleted(KEY, FAILED_AGAIN, FAILED_AGAIN),
     ):
         ledger.apply(delta)
-    assert ledger.statistics().series == before
+    assert _counters(ledger) == before
+
+
+def _counters(ledger: Ledger) -> set[tuple[str, Labels]]:
+    return {line for line in numbers(rendered(ledger)) if "_oldest_" not in line[0]}
 
 
 def test_promtool_finds_nothing_to_say() -> None:
@@ -209,5 +292,5 @@ def test_series_stay_bounded_whatever_is_thrown_at_them() -> None:
     for number in range(100):
         body = workflow(f"ns{number % 10}", f"wf{number}", uid=str(number), template=f"t{number}")
         ledger.apply(Added(Key(f"ns{number % 10}/wf{number}"), record(body)))
-    assert ledger.statistics().series <= (3 + 1) * 60 + (5 + 4) * 5
+    assert ledger.statistics().series <= (3 + 1) * (60 + len(BUSY) * 15) + (5 + 4) * 5
     assert ledger.statistics().groups == 5

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from exporter.kube.objects import Key
-from exporter.metrics.family import Family, Type
 from exporter.metrics.accounting import Past
+from exporter.metrics.family import Family, Type
 from exporter.metrics.rows import Column, Entries
 from exporter.store.delta import Added, Deleted, Record, Updated
 
@@ -26,13 +26,13 @@ _HERE = {False: Column(FRUITS, "no"), True: Column(FRUITS, "yes")}
 _OF_SORT = Column(SORTS, by_group=True)
 _PICKED = Column(PICKED, by_group=True)
 _BY_SUN = Column(RIPENED, "sun", by_group=True)
-_BY_GAS = Column(RIPENED, "gas", by_group=True, eager=False)
+BY_GAS = Column(RIPENED, "gas", by_group=True, eager=False)
 _EATEN = Column(EATEN)
 _GAUGES: dict[bool, Entries] = {ripe: ((column, 1), (_OF_SORT, 1)) for ripe, column in _HERE.items()}
 
 
 class FruitAccounting:
-    columns: tuple[Column, ...] = (*_HERE.values(), _OF_SORT, _PICKED, _BY_SUN, _BY_GAS, _EATEN)
+    columns: tuple[Column, ...] = (*_HERE.values(), _OF_SORT, _PICKED, _BY_SUN, BY_GAS, _EATEN)
     group_labels: tuple[str, ...] = ("sort",)
 
     def group(self, projection: Fruit) -> tuple[str, ...]:

@@ -10,10 +10,11 @@ from exporter.metrics.accounting import Outcomes
 from exporter.metrics.family import Declaration, Family, Type
 from exporter.metrics.ledger import Ledger, LedgerLimits
 from exporter.metrics.rows import OVERFLOW, Column
+from exporter.metrics.series import Histogram, Oldest
 from exporter.metrics.text import Format
 from exporter.store.delta import Delta, Resynced, Synced
 from tests.metrics.exposition import Numbers, numbers, only, rendered, summed, value
-from tests.metrics.fruit import FRUITS, Fruit, FruitAccounting, eaten, picked, record, turned
+from tests.metrics.fruit import BY_GAS, EATEN, FRUITS, RIPENED, Fruit, FruitAccounting, eaten, picked, record, turned
 
 UNRIPE, RIPE = Fruit("apple"), Fruit("apple", ripe=True)
 
@@ -218,6 +219,22 @@ def test_an_empty_past_takes_no_place() -> None:
     assert outcomes.past("a") == ()
 
 
+class Foreseeing(FruitAccounting):
+    def expected(self, projection: Fruit) -> tuple[Column, ...]:
+        return () if projection.ripe else (BY_GAS,)
+
+
+def test_what_an_object_may_come_to_is_shown_before_it_does() -> None:
+    ledger = Ledger(Foreseeing(), since=lambda: 0)
+    for delta in (picked("blue", "a", RIPE), picked("blue", "b", Fruit("pear")), Synced()):
+        ledger.apply(delta)
+    found = only(numbers(rendered(ledger, Format.OPENMETRICS, RIPENED.name)), RIPENED.name)
+    shown = {(dict(line)["sort"], number) for line, number in found.items() if ("how", "gas") in line}
+    assert shown == {("pear", 0)}
+    ledger.apply(turned("blue", "a", RIPE, UNRIPE))
+    assert len(only(numbers(rendered(ledger)), RIPENED.name)) == len(found) + 1
+
+
 class Misfit(FruitAccounting):
     def __init__(self, *columns: Column) -> None:
         self.columns = columns
@@ -229,6 +246,9 @@ class Misfit(FruitAccounting):
         [Column(FRUITS)],
         [Column(FRUITS, "no", "more")],
         [Column(FRUITS, "no", by_group=True)],
+        [Column(FRUITS, "no", keeps=Histogram)],
+        [Column(EATEN, keeps=Oldest)],
+        [Column(FRUITS, "no"), Column(FRUITS, "yes", keeps=Oldest)],
         [Column(FRUITS, "no"), Column(FRUITS, "no")],
         [Column(Family(name="x", type=Type.GAUGE, help="X.", labels=("basket",)))],
         [

@@ -313,8 +313,7 @@ def test_pins_that_overlap_for_ever_keep_no_more_than_their_own_time() -> None:
 
 def test_idle_references_make_no_room_while_a_pin_may_need_them() -> None:
     codec = ZstdCodec(Limits(references=2))
-    number = codec.pin()
-    codec.unpin(number)
+    codec.unpin(codec.pin())
     blobs = [(codec.encode(text(kin, 4_000, 1), kin), text(kin, 4_000, 1)) for kin in ("a", "b")]
     number = codec.pin()
     for blob, _ in blobs:
@@ -324,7 +323,22 @@ def test_idle_references_make_no_room_while_a_pin_may_need_them() -> None:
     assert all(codec.decode(blob) == body for blob, body in blobs)
     codec.unpin(number)
     codec.encode(text("d", 4_000, 1), "d")
-    assert (codec.statistics().crowded, codec.statistics().references) == (1, 3)
+    assert (codec.statistics().crowded, codec.statistics().references) == (1, 2)
+
+
+def test_a_pinned_reference_is_replaced_only_where_there_is_room_for_both() -> None:
+    codec = ZstdCodec(Limits(references=1))
+    poor, *good = (codec.encode(text(kin, 9_000, 1), "a") for kin in ("other", "a"))
+    for blob in good:
+        codec.release(blob)
+    number = codec.pin()
+    codec.release(poor)
+    codec.release(codec.encode(text("a", 9_000, 2), "a"))
+    assert (codec.statistics().references, codec.statistics().replacements) == (1, 0)
+    assert codec.decode(poor) == text("other", 9_000, 1)
+    codec.unpin(number)
+    codec.encode(text("a", 9_000, 3), "a")
+    assert (codec.statistics().references, codec.statistics().replacements) == (1, 1)
 
 
 def test_the_shared_reference_is_one_however_often_it_is_let_go_under_a_pin() -> None:

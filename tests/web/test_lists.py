@@ -305,3 +305,22 @@ async def test_damage_in_the_middle_cuts_the_list_off(kept: Kept, caplog: pytest
     assert not raw.endswith(b"0\r\n\r\n")
     assert [record.getMessage() for record in caplog.records] == ["a request failed"]
     assert site.statistics().failures == 1
+
+
+async def test_more_lists_than_may_be_read_at_once_are_asked_to_come_back(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(60):
+        kept.keep("c", f"w{number:02}", labels={"pad": "x" * 100_000})
+    monkeypatch.setattr(cache_module, "LISTS", 1)
+    question = f"GET {ALL} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+    async with serving(kept.world.site()) as client:
+        slow, writer = await asyncio.open_connection(client.address.host, client.address.port, limit=1024)
+        writer.write(question)
+        await slow.readexactly(1)
+        refused = await client.ask("GET", ALL)
+        await slow.read()
+        assert (await client.ask("GET", ALL)).code == 200
+        writer.close()
+    assert (refused.code, refused.headers["retry-after"]) == (429, "1")
+    assert refused.status["reason"] == "TooManyRequests"

@@ -76,7 +76,7 @@ class _Reader(html.parser.HTMLParser):
 def test_the_page_is_well_formed_whatever_it_shows(lookup: object) -> None:
     rude = '"><script>alert(1)</script>&\ud800'
     reader = _Reader()
-    page = render(Overview(rude, (Holding(rude, 1, rude),)), "/metrics", WORKFLOWS if lookup else None)
+    page = render(Overview(rude, (Holding(rude, 1, rude),)), "/metrics", WORKFLOWS if lookup else None, rude)
     reader.feed(page)
     reader.close()
     assert reader.open == []

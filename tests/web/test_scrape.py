@@ -1,11 +1,15 @@
 """The metrics as a scraper gets them."""
 
 import gzip
+import itertools
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
+from exporter.tally import Seen
+from exporter.web.scrape import SCRAPE_BOUNDS, Scrape, ScrapeStatistics
 from exporter.web.sources import Freshness
-from tests.web.fakes import Reply, World, serving
+from tests.web.fakes import FakeExposition, Reply, World, serving
 
 WHOLE = b"# TYPE up gauge\nup 1\n"
 
@@ -73,6 +77,37 @@ async def test_what_breaks_is_told_in_plain_text_and_counted(caplog: pytest.LogC
     assert b"numbers" not in reply.body
     assert len(caplog.records) == 1
     assert site.statistics().requests == {("metrics", 500): 1}
+
+
+async def test_a_scrape_is_timed_until_its_last_byte_is_sent_and_measured_before_compression() -> None:
+    world = World()
+    world.exposition.chunks = [b"up 1\n"] * 10_000
+    site = world.site()
+    assert site.statistics().scrapes == ScrapeStatistics(Seen(buckets=(0,) * len(SCRAPE_BOUNDS)))
+    async with serving(site) as client:
+        await client.ask("GET", "/metrics", Accept_Encoding="gzip")
+        world.exposition.chunks = [b"up 1\n"]
+        await client.ask("GET", "/metrics?name[]=up")
+    found = site.statistics().scrapes
+    assert (found.seconds.count, found.size) == (2, 50_000)
+
+
+async def test_the_time_of_a_scrape_is_the_stopwatch_s_between_its_begin_and_its_end() -> None:
+    readings = itertools.count(step=0.3)
+    scrape = Scrape(FakeExposition(), readings.__next__)
+    await scrape.answer(make_mocked_request("GET", "/metrics"))
+    assert scrape.statistics().seconds.sum == 0.3
+    assert scrape.statistics().seconds.buckets[SCRAPE_BOUNDS.index(0.25)] == 0
+    assert scrape.statistics().seconds.buckets[SCRAPE_BOUNDS.index(0.5)] == 1
+
+
+async def test_a_scrape_that_fails_is_not_among_the_times() -> None:
+    world = World()
+    world.exposition.broken = True
+    site = world.site()
+    async with serving(site) as client:
+        await client.ask("GET", "/metrics")
+    assert site.statistics().scrapes.seconds.count == 0
 
 
 async def test_a_scrape_cannot_be_posted() -> None:

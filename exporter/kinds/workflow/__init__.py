@@ -1,6 +1,7 @@
 """Workflows of Argo: what is read of one, by what it is found, how it is printed, what many of them amount to."""
 
 from exporter.kinds.kind import Kind
+from exporter.kinds.workflow.families import OBJECT_BYTES
 from exporter.kinds.workflow.printing import PRINTER_COLUMNS
 from exporter.kinds.workflow.reading import phase_field, phase_values, read, template_values
 from exporter.kinds.workflow.totals import WorkflowAccounting
@@ -18,4 +19,5 @@ WORKFLOW = Kind(
     printer_columns=PRINTER_COLUMNS,
     singular="workflow",
     short_names=("wf",),
+    sizes=OBJECT_BYTES,
 )

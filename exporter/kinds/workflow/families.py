@@ -1,6 +1,7 @@
 """What is told of workflows: the families, each declared once."""
 
 from exporter.metrics.family import Family, Type
+from exporter.store.store import SIZE_BOUNDS
 
 GROUP_LABELS = ("template_kind", "template_name", "cron_workflow")
 _BY_GROUP = ("namespace", *GROUP_LABELS)
@@ -85,4 +86,11 @@ MAPPING_ERRORS = Family(
     type=Type.COUNTER,
     help="Durations and start delays that were negative, and were observed as 0.",
     labels=("namespace",),
+)
+OBJECT_BYTES = Family(
+    name="argowf_workflow_object_bytes",
+    type=Type.HISTOGRAM,
+    help="Sizes of workflows as they came from the API server, one observation for each that was taken into the cache.",
+    unit="bytes",
+    buckets=SIZE_BOUNDS,
 )

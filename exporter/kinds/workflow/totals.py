@@ -65,8 +65,12 @@ _UPDATE = Column(UPDATES)
 
 _DURATION = {phase: Column(DURATION, phase, eager=False) for phase in FINAL}
 _START_DELAY = Column(START_DELAY, eager=False)
-_OLDEST_CREATION = {phase: Column(OLDEST_CREATION, phase, eager=False, keeps=Oldest) for phase in (UNSET, PENDING)}
 _OLDEST_START = Column(OLDEST_START, eager=False, keeps=Oldest)
+_OLDEST = {
+    UNSET: Column(OLDEST_CREATION, UNSET, eager=False, keeps=Oldest),
+    PENDING: Column(OLDEST_CREATION, PENDING, eager=False, keeps=Oldest),
+    RUNNING: _OLDEST_START,
+}
 _MAPPING_ERROR = Column(MAPPING_ERRORS)
 
 _GAUGES: dict[str, Entries] = {phase: ((column, 1),) for phase, column in _GAUGE.items()}
@@ -93,8 +97,7 @@ class WorkflowAccounting:
         _UPDATE,
         *_DURATION.values(),
         _START_DELAY,
-        *_OLDEST_CREATION.values(),
-        _OLDEST_START,
+        *_OLDEST.values(),
         _MAPPING_ERROR,
     )
     group_labels = GROUP_LABELS
@@ -105,13 +108,9 @@ class WorkflowAccounting:
 
     def gauges(self, projection: Workflow) -> Entries:
         """Give the one phase in which a workflow is, and since when it has been waiting or running."""
-        entries = _GAUGES[projection.phase]
-        match projection.phase:
-            case "Running" if projection.started is not None:
-                return (*entries, (_OLDEST_START, projection.started))
-            case "Unset" | "Pending" if projection.created is not None:
-                return (*entries, (_OLDEST_CREATION[projection.phase], projection.created))
-        return entries
+        entries, oldest = _GAUGES[projection.phase], _OLDEST.get(projection.phase)
+        since = projection.started if oldest is _OLDEST_START else projection.created
+        return entries if oldest is None or since is None else (*entries, (oldest, since))
 
     def expected(self, projection: Workflow) -> tuple[Column, ...]:
         """Give the histograms that an open workflow may come to."""
@@ -142,10 +141,8 @@ class WorkflowAccounting:
         shown_on = new is not None and (outcome is None or outcome == _outcome(new))
         if not shown_on and outcome not in kept:
             kept = (*kept, outcome)
-        if old.started is not None and (new is None or new.started is None):
-            # At the end, or the ends of many retries would push it out.
-            kept = (*(one for one in kept if one != _STARTED), _STARTED)
-        return kept
+        gone = old.started is not None and (new is None or new.started is None)
+        return (*kept, _STARTED) if gone and _STARTED not in kept else kept
 
     def _first_sight(self, new: Workflow, past: Past, since: int) -> Iterator[Entry]:
         created, finished = new.created, new.created if new.finished is None else new.finished
@@ -168,26 +165,23 @@ class WorkflowAccounting:
             yield from _completion(new, _past_of_attempt(past, old))
 
 
-def _start(new: Workflow, past: Past) -> Iterator[Entry]:
-    if _STARTED not in past:
-        yield from _span(_START_DELAY, new.created, new.started)
+def _start(new: Workflow, past: Past) -> Entries:
+    return () if _STARTED in past else _span(_START_DELAY, new.created, new.started)
 
 
-def _completion(new: Workflow, past: Past) -> Iterator[Entry]:
+def _completion(new: Workflow, past: Past) -> Entries:
     # The phase is looked for as well: a time that is written late does not make another end.
     outcome = _outcome(new)
-    if outcome is not None and outcome not in past and new.phase not in past:
-        yield _COMPLETION[new.phase], 1
-        yield from _span(_DURATION[new.phase], new.started, new.finished)
+    if outcome is None or outcome in past or new.phase in past:
+        return ()
+    return ((_COMPLETION[new.phase], 1), *_span(_DURATION[new.phase], new.started, new.finished))
 
 
-def _span(column: Column, begin: int | None, end: int | None) -> Iterator[Entry]:
-    """Observe what lies between two times, if both are known. Clocks differ, and people edit: none is below 0."""
+def _span(column: Column, begin: int | None, end: int | None) -> Entries:
+    """Observe what lies between two times, if both are known. Clocks differ, and people edit: never less than 0."""
     if begin is None or end is None:
-        return
-    yield column, max(0, end - begin)
-    if end < begin:
-        yield _MAPPING_ERROR, 1
+        return ()
+    return ((column, end - begin),) if begin <= end else ((column, 0), (_MAPPING_ERROR, 1))
 
 
 def _outcome(workflow: Workflow) -> int | str | None:

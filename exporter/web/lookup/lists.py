@@ -37,7 +37,8 @@ async def answer_list(request: BaseRequest, place: Place, cache: Cache) -> Strea
 
     Raises:
         Refused: 400 or 422 the query makes no sense, 405 it asks to watch, 406 no such form, 410 the exact version
-            is gone, 503 the cache cannot be trusted, 504 it has not reached the version in time.
+            is gone, 429 too many are being read, 503 the cache cannot be trusted, 504 it has not reached the version
+            in time.
         Gone: nobody takes the answer.
     """
     served, query = place.served, Query(request)
@@ -58,7 +59,7 @@ async def answer_list(request: BaseRequest, place: Place, cache: Cache) -> Strea
             return unchanged
     if request.method == "HEAD":
         return Response(headers=headers)
-    with _snapshot(served, question, selection) as snapshot:
+    with cache.reading_list(), _snapshot(served, question, selection) as snapshot:
         return await _send(request, headers, _slices(snapshot, question, selection, shape))
 
 

@@ -1,6 +1,12 @@
 """What is compared of two answers over HTTP, and the little that is set aside first.
 
-Every rule here stands in ``docs/dialect.md``; nothing else is left out of a comparison.
+Nothing else is left out of a comparison:
+
+- of the headers, all but those that tell how to read the body;
+- the version of a list and the token of its next page: how far a server has read, and its way on, are its own;
+- which version is the current one, in the message about one that is still to come;
+- the words about formats that are not written (406);
+- the words that describe a table's column; that there are some, is compared.
 """
 
 import re
@@ -15,7 +21,10 @@ HEADERS = ("content-type", "vary", "retry-after")
 """The headers that tell a client how to read an answer."""
 
 VERSION, CONTINUE = "<a version>", "<more>"
+NOT_ACCEPTABLE = 406
+
 _DECIMAL = re.compile(r"[1-9][0-9]*")
+_CURRENT = re.compile(r"(?<=current: )[0-9]+")
 
 
 class Essence(msgspec.Struct, frozen=True):
@@ -31,18 +40,23 @@ def essence(told: Told) -> Essence:
     """Give what is compared of an answer."""
     headers = {name: told.headers[name] for name in HEADERS if name in told.headers}
     is_json = "json" in headers.get("content-type", "") and told.body
-    return Essence(told.code, headers, _read(told.body) if is_json else told.body.decode())
+    return Essence(told.code, headers, _read(told) if is_json else told.body.decode())
 
 
-def _read(body: bytes) -> object:
-    document = msgspec.json.decode(body)
-    if isinstance(document, dict) and ("items" in document or "rows" in document):
-        return document | {"metadata": _list_metadata(document.get("metadata", {}))}
-    return document
+def _read(told: Told) -> object:
+    match msgspec.json.decode(told.body):
+        case {"kind": "Status", "message": str(message), **rest}:
+            return rest | {"message": "" if told.code == NOT_ACCEPTABLE else _CURRENT.sub(VERSION, message)}
+        case {"items": list(items), "metadata": dict(metadata), **rest}:
+            return rest | {"items": items, "metadata": _list_metadata(metadata)}
+        case {"rows": list(rows), "metadata": dict(metadata), "columnDefinitions": list(columns), **rest}:
+            described = [{**column, "description": bool(column["description"])} for column in columns]
+            return rest | {"rows": rows, "metadata": _list_metadata(metadata), "columnDefinitions": described}
+        case document:
+            return document
 
 
 def _list_metadata(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A list's own version is how far its server has read, and its way on is known to that server alone."""
     found = dict(metadata)
     if _DECIMAL.fullmatch(found.get("resourceVersion", "")):
         found["resourceVersion"] = VERSION

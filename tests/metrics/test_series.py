@@ -1,0 +1,83 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.metrics.family import Family, Type
+from exporter.metrics.series import Histogram, Number, Oldest
+from exporter.metrics.text import Format
+from tests.metrics.exposition import numbers
+
+WAITS = Family(
+    name="wait_seconds", type=Type.HISTOGRAM, help="Waits.", labels=("town",), unit="seconds", buckets=(1, 2.5, 60)
+)
+SINCE = Family(name="since_timestamp_seconds", type=Type.GAUGE, help="Since when.", labels=("town",), unit="seconds")
+
+
+def test_a_number_is_the_sum_of_what_is_in() -> None:
+    series = Number(SINCE, ("york",))
+    for amount, sign in ((3, 1), (4, 1), (3, -1)):
+        series.post(amount, sign)
+    assert series.value == 4
+    assert series.settle([2, 2]) is False
+    assert series.settle([2]) is True
+    assert series.value == 2
+
+
+@given(st.lists(st.integers(0, 100)))
+def test_a_histogram_says_how_many_were_within_each_bound(waits: list[int]) -> None:
+    series = Histogram(WAITS, ('100% "new" york',))
+    for wait in waits:
+        series.post(wait, 1)
+    town = ("town", '100% "new" york')
+    assert numbers(series.write(series.value), Format.TEXT) == {
+        **{
+            ("wait_seconds_bucket", frozenset({town, ("le", le)})): sum(wait <= bound for wait in waits)
+            for le, bound in (("1.0", 1), ("2.5", 2.5), ("60.0", 60), ("+Inf", 1000))
+        },
+        ("wait_seconds_count", frozenset({town})): len(waits),
+        ("wait_seconds_sum", frozenset({town})): sum(waits),
+    }
+
+
+def test_a_histogram_is_written_once_for_as_long_as_nothing_is_observed() -> None:
+    series = Histogram(WAITS, ("york",))
+    early = series.value
+    first = series.write(early)
+    assert series.write(series.value) is first
+    series.post(2, 1)
+    assert series.write(series.value) != first
+    assert series.write(early) == first
+    assert first.count(b"\n") == WAITS.lines
+
+
+@given(st.lists(st.tuples(st.integers(0, 200), st.booleans()), max_size=600))
+def test_the_oldest_is_the_least_of_what_is_in_and_remembers_little_else(walk: list[tuple[int, bool]]) -> None:
+    series, model = Oldest(SINCE, ("york",)), list[int]()
+    for time, comes in walk:
+        if comes:
+            model.append(time)
+            series.post(time, 1)
+        elif time in model:
+            model.remove(time)
+            series.post(time, -1)
+        assert len(series._heap) <= 2 * len(model) + Oldest.SLACK
+        assert series.value == min(model, default=None)
+    assert series.settle(model) is False
+    assert series.settle([*model, 300]) is True
+
+
+def test_times_that_pass_below_one_that_stays_are_forgotten() -> None:
+    series = Oldest(SINCE, ("york",))
+    series.post(0, 1)
+    for time in range(1, 10_000):
+        series.post(time, 1)
+        series.post(time, -1)
+    assert len(series._heap) <= 2 + Oldest.SLACK
+    assert series.write(series.value or 0) == b'since_timestamp_seconds{town="york"} 0\n'
+
+
+def test_a_time_that_was_never_in_can_leave_without_harm() -> None:
+    series = Oldest(SINCE, ("york",))
+    series.post(5, -1)
+    assert series.value is None
+    series.post(5, 1)
+    assert series.value == 5
