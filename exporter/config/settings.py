@@ -141,8 +141,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             ",".join(WELL_KNOWN_LABELS),
             CACHE,
             "The labels by which the cache keeps an index. A list may be selected by any label; with an index it reads "
-            "only what it gives, without one it looks into every object. Each costs some 40 bytes an object. Empty "
-            "means none.",
+            "only what it gives, without one it looks into every object. Each costs memory for every object that has "
+            "the label. Empty means none.",
             many=True,
         ),
     ]

@@ -8,14 +8,16 @@ from typing import Any
 
 import msgspec
 
-from exporter.kube.errors import Malformed
 from exporter.kube.objects import PrinterColumn
 from exporter.kube.wire import members
 
 _Members = dict[str, bytes]
+_Opened = dict[tuple[str, ...], _Members]
+"""The members of objects that were cut up, by their paths."""
 
 _NAME = PrinterColumn("Name", "string", ("metadata", "name"), "name", "The object's name, unique in its namespace.")
 
+_values = msgspec.json.Decoder()
 _raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _SKEW = 2
 """Seconds from now at which a time is too far in the future to be a difference of clocks."""
@@ -42,7 +44,8 @@ def definitions(columns: Sequence[PrinterColumn]) -> list[dict[str, Any]]:
 
 def cells(parts: _Members, columns: Sequence[PrinterColumn], now: float) -> list[Any]:
     """Give the cells of one row; ``parts`` are the object's members, ``now`` is in epoch seconds."""
-    return [_cell(parts, column, now) for column in (_NAME, *columns)]
+    opened: _Opened = {(): parts}
+    return [_cell(_at(opened, column.path), column.type, now) for column in (_NAME, *columns)]
 
 
 def split(body: bytes) -> _Members:
@@ -79,35 +82,34 @@ def _units(seconds: int, large: int, small: int, letters: str) -> str:
     return f"{seconds // large}{letters[0]}" + (f"{rest}{letters[1]}" if rest else "")
 
 
-def _cell(parts: _Members, column: PrinterColumn, now: float) -> Any:
-    raw = _at(parts, column.path)
+def _cell(raw: bytes | None, wanted: str, now: float) -> Any:
     if raw is None:
         return None
-    match column.type:
+    match wanted:
         case "string":
             return _printed(raw)
         case "date":
             return _age_of(raw, now)
         case _:
-            return _of_type(raw, column.type)
+            return _of_type(raw, wanted)
 
 
-def _at(parts: _Members, path: Sequence[str]) -> bytes | None:
+def _at(opened: _Opened, path: tuple[str, ...]) -> bytes | None:
     """The raw value at a path; None where there is nothing, or something else than an object on the way."""
-    *way, last = path
-    for name in way:
-        raw = parts.get(name, b"null")
-        if raw[:1] != b"{":
-            return None
-        try:
-            parts = split(raw)
-        except Malformed:
-            return None
-    return parts.get(last)
+    return _open(opened, path[:-1]).get(path[-1])
+
+
+def _open(opened: _Opened, path: tuple[str, ...]) -> _Members:
+    """The members of the object at a path; each is cut up once for all columns."""
+    members_there = opened.get(path)
+    if members_there is None:
+        raw = _at(opened, path) or b"null"
+        members_there = opened[path] = split(raw) if raw[:1] == b"{" else {}
+    return members_there
 
 
 def _printed(raw: bytes) -> str:
-    value = json.loads(raw)
+    value = _values.decode(raw)
     match value:
         case None:
             return "<no value>"
@@ -137,14 +139,14 @@ def _number(value: float) -> str:
 
 def _age_of(raw: bytes, now: float) -> str | None:
     try:
-        then = datetime.fromisoformat(json.loads(raw))
+        then = datetime.fromisoformat(_values.decode(raw))
     except (TypeError, ValueError):
         return None
     return age(now - then.timestamp())
 
 
 def _of_type(raw: bytes, wanted: str) -> Any:
-    value = json.loads(raw)
+    value = _values.decode(raw)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     match wanted:
         case "boolean" if isinstance(value, bool):
