@@ -30,6 +30,9 @@ PATHS = (
     *(f"{VERSION}/nonsense", f"{VERSION}/nonsense/x", f"{VERSION}/Workflows", f"{VERSION}/workflow", f"{VERSION}/wf"),
     *("/apis/argoproj.io/v9", "/apis/argoproj.io/v9/workflows", "/apis/nonsense", "/apis/nonsense/v1/workflows"),
     *("/apis/nonsense/", "/apis//argoproj.io", "/apis/argoproj.io/v9/"),
+    *("//apis/argoproj.io", "/apis/./argoproj.io", "/apis/../apis/argoproj.io", f"{LIST}//", f"{LIST}//lines"),
+    *(f"{LIST}/./lines", f"{LIST}/../workflows", f"{VERSION}/%77orkflows", f"{VERSION}/namespaces/a%2Fb/workflows"),
+    *(f"{VERSION}/namespaces/%20/workflows", f"{VERSION}/namespaces/{'n' * 400}/workflows", f"{ONE}?watch=false"),
     *("/nonsense", "/APIS", f"{VERSION}/namespaces/{FIRST}/workflows/lines/x/y/z"),
 )
 
@@ -68,6 +71,17 @@ QUERIES = (
     *("labelSelector=,&limit=abc", "fieldSelector=x%3D1&labelSelector=,", "sendInitialEvents=true&limit=abc"),
     *("sendInitialEvents=true&labelSelector=,", "resourceVersion=abc&resourceVersionMatch=Nonsense", "continue="),
     *("resourceVersion=9999999999&timeoutSeconds=1", "resourceVersion=1&resourceVersionMatch=NotOlderThan&limit=2"),
+    *(
+        "limit=2?",
+        "label%53elector=team",
+        "labelSelector=%",
+        "labelSelector=%zz",
+        "limit=1%26x",
+        "limit=%00",
+        "timeout=1s",
+    ),
+    *("labelSelector=team+in+(red)", "labelSelector=team;limit=1", "limit=9223372036854775808", "%zz=1&limit=1"),
+    *("fieldSelector=metadata.name%3Dlines&fieldSelector=metadata.name%3Dbare", "timeoutSeconds=9223372036854775807"),
     *("continue=&limit=2", "resourceVersion=abc&limit=abc", "resourceVersion=abc&labelSelector=,", "%6cimit=2"),
 )
 TABLES = (

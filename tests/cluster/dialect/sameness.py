@@ -40,7 +40,7 @@ def essence(told: Told) -> Essence:
     """Give what is compared of an answer."""
     headers = {name: told.headers[name] for name in HEADERS if name in told.headers}
     is_json = "json" in headers.get("content-type", "") and told.body
-    return Essence(told.code, headers, _read(told) if is_json else told.body.decode())
+    return Essence(told.code, headers, _read(told) if is_json else told.body.decode(errors="backslashreplace"))
 
 
 def _read(told: Told) -> object:
