@@ -86,10 +86,14 @@ class Refused(Exception):
 
 
 class NoSuchPath(Refused):
-    """404 for a path that is not served: plain text everywhere, as an API server answers it."""
+    """404 for a path that is not served: plain text, as an API server answers it everywhere but below ``/api/``."""
 
     def __init__(self) -> None:
         super().__init__(404, "NotFound", "404 page not found")
+
+
+NO_SUCH_RESOURCE = Refused(404, "NotFound", "the server could not find the requested resource", Details())
+"""What an API server says of such a path below ``/api/``."""
 
 
 def text(code: int, body: str, headers: Mapping[str, str] | None = None) -> Response:

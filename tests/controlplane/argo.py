@@ -31,7 +31,7 @@ SHORT_NAMES = {
 }
 WORKFLOW_COLUMNS = (
     {"name": "Status", "type": "string", "jsonPath": ".status.phase"},
-    {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"},
+    {"name": "Age", "type": "date", "format": "date-time", "jsonPath": ".status.startedAt"},
     {"name": "Message", "type": "string", "jsonPath": ".status.message"},
 )
 

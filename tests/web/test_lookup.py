@@ -79,7 +79,6 @@ async def test_a_missing_object_is_told_in_the_servers_words(world: World) -> No
         "/apis/argoproj.io/v1alpha1/workflows/w",
         "/apis/argoproj.io/v2/workflows",
         "/apis/apps/v1/namespaces/a/deployments/d",
-        "/api/v1/pods",
         f"/x/..{PATH}/a/workflows/w",
     ],
 )
@@ -87,6 +86,17 @@ async def test_a_missing_object_is_told_in_the_servers_words(world: World) -> No
 async def test_every_other_path_is_not_found_in_plain_text(world: World, path: str, method: str) -> None:
     reply = await ask(world, path, method)
     assert (reply.code, reply.body) == (404, b"404 page not found\n")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/pods", "/api/v9", "/api/v1/namespaces/a/pods"])
+async def test_below_the_core_group_it_is_a_status(world: World, path: str) -> None:
+    reply = await ask(world, path)
+    assert (reply.code, reply.status["details"]) == (404, {})
+
+
+async def test_a_namespace_is_refused_and_not_missing(world: World) -> None:
+    reply = await ask(world, "/api/v1/namespaces/a")
+    assert (reply.code, reply.status["reason"]) == (405, "MethodNotAllowed")
 
 
 @pytest.mark.parametrize("below", ["status", "x/y", "../../b/workflows/w", "%2e%2e", "%ff"])

@@ -67,7 +67,7 @@ async def read(kept: Kept, target: str, accept: str) -> dict[str, Any]:
 async def test_a_table_has_the_kinds_columns_and_a_row_for_each_object() -> None:
     kept = Kept()
     kept.world.now = START + 3 * 3600.0 + 65
-    kept.keep("a", "w", phase="Running")
+    kept.keep("a", "w", phase="Running", started=START)
     found = await read(kept, ALL, TABLE)
     assert (found["kind"], found["apiVersion"]) == ("Table", "meta.k8s.io/v1")
     assert [column["name"] for column in found["columnDefinitions"]] == ["Name", "Status", "Age", "Message"]
@@ -171,7 +171,10 @@ def test_a_cell_of_text_prints_whatever_is_there(raw: bytes, cell: str) -> None:
         ("boolean", b"true", True),
         ("boolean", b"1", None),
         ("date", b'"2023-11-14T22:13:20Z"', "10s"),
-        ("date", b'"soon"', None),
+        ("date", b'"soon"', "<invalid>"),
+        ("date", b'"2020-01-01"', "<invalid>"),
+        ("date", b'""', "<unknown>"),
+        ("date", b'"9999-12-31T23:59:59Z"', "<invalid>"),
         ("date", b"7", None),
     ],
 )

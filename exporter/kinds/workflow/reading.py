@@ -29,6 +29,9 @@ from exporter.store.delta import Document
 LONGEST_NAME = 253
 """Characters of the longest name that Kubernetes gives an object."""
 
+LONGEST_TIME = 64
+"""Characters of the longest text that is tried as a time."""
+
 _OWN = "workflows.argoproj.io/"
 CRON_LABEL = _OWN + "cron-workflow"
 TEMPLATE_LABEL = _OWN + "workflow-template"
@@ -149,14 +152,20 @@ def _cron_owner(meta: Meta) -> str:
 def _epoch(name: str, text: str | None, problems: list[str]) -> int | None:
     if text is None:
         return None
+    seconds = _seconds(text) if len(text) <= LONGEST_TIME else None
+    if seconds is None:
+        problems.append(f"{name} is not a time")
+    return seconds
+
+
+@lru_cache(maxsize=4096)
+def _seconds(text: str) -> int | None:
+    # Each update of a workflow repeats its times; workflows of the same second share one number.
     try:
         time = datetime.fromisoformat(text)
-        if time.tzinfo is not None:
-            return int(time.timestamp() // 1)
+        return None if time.tzinfo is None else int(time.timestamp() // 1)
     except (ValueError, OverflowError):
-        pass
-    problems.append(f"{name} is not a time")
-    return None
+        return None
 
 
 def _read_apart(body: bytes, problem: str) -> Document:

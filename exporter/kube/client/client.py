@@ -96,8 +96,12 @@ class Client:
 
     @property
     def clock_lead(self) -> float:
-        """Seconds by which our clock is ahead of the server's, to a second; 0 before its first answer."""
-        return self._clock_lead or 0.0
+        """Seconds by which our clock is ahead of the server's, to a second; 0 before its first answer.
+
+        A server tells its time in whole seconds, so up to one more is what clocks that agree show.
+        """
+        lead = self._clock_lead or 0.0
+        return lead if not 0 <= lead <= 1 else 0.0
 
     async def __aenter__(self) -> Self:
         return self

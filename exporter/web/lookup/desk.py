@@ -1,11 +1,13 @@
 """Who answers which lookup: lists, single objects, batches, and the documents that say what there is."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TypeAlias
 
 from aiohttp.web import BaseRequest, StreamResponse
 
+from exporter.kube.objects import Resource
 from exporter.web.answers import READING, not_found, unsupported
 from exporter.web.cache import Cache, CacheStatistics
 from exporter.web.discovery import Discovery
@@ -43,7 +45,7 @@ class Desk:
         """Who answers a path below a resource's root; None when it means nothing."""
         place = self._paths.find(path)
         if place is None:
-            return None
+            return _NO_NAMESPACES if self._caches and _NAMESPACE.fullmatch(path) else None
         cache = self._caches[place.served.resource]
         if place.name is None:
             return Route(LIST, partial(_read, answer_list, place, cache), ANY)
@@ -53,6 +55,16 @@ class Desk:
         """What was read so far, from all of them."""
         each = [cache.statistics() for cache in self._caches.values()]
         return CacheStatistics(sum(one.lookups for one in each), sum(one.misses for one in each))
+
+
+async def _refuse_namespace(_request: BaseRequest) -> StreamResponse:
+    # kubectl asks for the namespace of an object that is missing, and a 404 would have it complain of that instead.
+    raise unsupported("get", _NAMESPACES)
+
+
+_NAMESPACES = Resource("", "v1", "namespaces", "Namespace", namespaced=False)
+_NAMESPACE = re.compile(r"/api/v1/namespaces/[^/]+/?")
+_NO_NAMESPACES = Route(DISCOVERY, _refuse_namespace, ANY)
 
 
 async def _read(answer: Reader, place: Place, cache: Cache, request: BaseRequest) -> StreamResponse:

@@ -1,6 +1,7 @@
 """Objects as rows of a table, the way ``kubectl get`` shows them: cells as an API server prints a custom resource."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -22,9 +23,16 @@ _raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _SKEW = 2
 """Seconds from now at which a time is too far in the future to be a difference of clocks."""
 _MINUTE, _HOUR, _DAY, _YEAR = 60, 3_600, 86_400, 365 * 86_400
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.,][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")
+_NO_TIME = ("", "null", "0001-01-01T00:00:00Z")
+"""Texts that a server takes for a time that was not set."""
 _INT64 = 2**63
+_NONSENSE = "<invalid>"
+_LONGEST = _INT64 / 1e9
+"""Seconds of the longest time span that a server can tell: 292 years."""
 _SMALLEST, _LARGEST = 4, 6
 """Powers of ten between which Go prints a fraction without an exponent."""
+_LEAST_PLAIN, _LEAST_LARGE = 1e-6, 1e21
 _NESTED_ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
 
 
@@ -59,7 +67,7 @@ def split(body: bytes) -> _Members:
 def age(seconds: float) -> str:
     """Write a time span as kubectl does: two units while it is young (``3m20s``, ``5h``, ``2d4h``), then one."""
     if seconds <= -_SKEW:
-        return "<invalid>"
+        return _NONSENSE
     whole = max(0, int(seconds))
     if whole < 2 * _MINUTE:
         return f"{whole}s"
@@ -115,13 +123,31 @@ def _printed(raw: bytes) -> str:
             return "<no value>"
         case str():
             return value
-        case dict() | list():
-            compact = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-            return compact.translate(_NESTED_ESCAPES)
-        case bool():
-            return json.dumps(value)
+        case bool() | dict() | list():
+            return _compact(value).translate(_NESTED_ESCAPES)
         case _:
             return _number(value)
+
+
+def _compact(value: Any) -> str:
+    """Write JSON as Go does: without blanks, members sorted, numbers in its own spelling."""
+    match value:
+        case dict():
+            return "{" + ",".join(f"{_compact(name)}:{_compact(value[name])}" for name in sorted(value)) + "}"
+        case list():
+            return "[" + ",".join(map(_compact, value)) + "]"
+        case float():
+            return _fraction(value)
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+def _fraction(value: float) -> str:
+    """Write a number as Go's JSON does: with an exponent below 1e-6 and from 1e21 on, and without its leading zero."""
+    size = abs(value)
+    if value == 0 or _LEAST_PLAIN <= size < _LEAST_LARGE:
+        return format(Decimal(repr(value)), "f").removesuffix(".0")
+    return repr(value).replace("e-0", "e-")
 
 
 def _number(value: float) -> str:
@@ -138,11 +164,16 @@ def _number(value: float) -> str:
 
 
 def _age_of(raw: bytes, now: float) -> str | None:
-    try:
-        then = datetime.fromisoformat(_values.decode(raw))
-    except (TypeError, ValueError):
+    value = _values.decode(raw)
+    if not isinstance(value, str):
         return None
-    return age(now - then.timestamp())
+    if value in _NO_TIME:
+        return "<unknown>"
+    try:
+        then = datetime.fromisoformat(value.replace(",", ".")).timestamp()
+    except (ValueError, OverflowError):
+        return _NONSENSE
+    return age(max(-_LONGEST, min(now - then, _LONGEST))) if _TIME.fullmatch(value) else _NONSENSE
 
 
 def _of_type(raw: bytes, wanted: str) -> Any:

@@ -1,5 +1,7 @@
 """Workflows as odd as an API server takes them, in two namespaces, for everyone who compares answers about them."""
 
+from datetime import UTC, datetime, timedelta
+
 from tests.cluster.workflows import workflow
 from tests.controlplane import accounts
 from tests.controlplane.accounts import NAMESPACES
@@ -11,6 +13,15 @@ FIRST, SECOND, EMPTY = "dialect-first", "dialect-second", "dialect-empty"
 
 UNICODE = "ünïcödé 漢字 🚀 e\u0301 \u2028 \u0007 \x7f"
 MANY_LABELS = {f"example.com/label-{number:02}": f"value-{number}" for number in range(40)}
+NOW = datetime.now(UTC)
+STARTS = (
+    *(NOW.strftime("%Y-%m-%dT%H:%M:%SZ"), (NOW - timedelta(days=3, hours=5)).strftime("%Y-%m-%dT%H:%M:%SZ")),
+    *("2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z", NOW.strftime("%Y-%m-%dT%H:%M:%S.123456Z")),
+    *((NOW - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%S+02:00"), None, "soon", "", 7, "2020-01-01", {}, "null"),
+    *("2020-01-01T00:00:00", "2020-01-01 00:00:00Z", "0001-01-01T00:00:00Z", "20200101T000000Z", "2020-W01-1"),
+)
+"""What stands where the start of a workflow should: its age is reckoned from it."""
+
 MESSAGES = {
     "lines": 'first "line"\nsecond\r\n\tthird',
     "null-message": None,
@@ -19,6 +30,7 @@ MESSAGES = {
     "long-message": "long " * 60,
     "number": 7,
     "float": 1.5,
+    "small": [1e-7, 0.000001, 1e21, 1e-10, 0.5],
     "large-number": 12345678901234567,
     "boolean": True,
     "object": {"b": [1, {"c": None}], "a": "x"},
@@ -65,7 +77,11 @@ def _second() -> list[Object]:
 def _with_status(name: str, message: object, place: int) -> Object:
     labels = {"team": "red" if place % 3 else "blue", "kind": "odd"}
     return workflow(FIRST, name, labels=labels) | {
-        "status": {"phase": message if place % 2 else "Failed", "message": message}
+        "status": {
+            "phase": message if place % 2 else "Failed",
+            "message": message,
+            "startedAt": STARTS[place % len(STARTS)],
+        }
     }
 
 
