@@ -15,12 +15,14 @@ Each arrow is a wall between two rooms, and the rooms are the folders beside thi
 - ``web``       what is answered over HTTP: scrapes, lookups, probes
 - ``config``, ``telemetry``, ``app``, ``cli``  settings, the exporter about itself, the wiring, the commands
 - ``library``   the informer for programs of your own, beside ``app``: any resource, in ten lines
+- ``audit``     compares the totals with the cache, and puts right what has drifted
 - ``logs``, ``memory``, ``streams``  one line for each event, a small heap, output that may be closed
 - ``tally``     counts by size that any room may keep, below all others
 
 Imports go one way (import-linter keeps it; read ``a -> b`` as "a may import b")::
 
-    cli -> app -> telemetry | config -> web | kinds -> metrics | informer -> store -> kube
+    cli -> app | library -> telemetry | config | logs | memory | streams -> web | kinds -> metrics | informer -> store
+        -> kube -> tally
 
 The process is one event loop. A ``def`` never blocks (or says *Blocks*, and is called in a thread), an ``async
 def`` may; every change of state is a plain ``def``, so nothing between two awaits can be torn and there are no locks.

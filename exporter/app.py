@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from exporter import __version__, memory
+from exporter.audit import Audit
 from exporter.config import Settings, fingerprint
 from exporter.informer.informer import Informer, Subject
 from exporter.informer.source import Source, Timing
@@ -30,7 +31,8 @@ from exporter.web.sources import Check, Freshness, Holding, Overview, Served
 log = logging.getLogger(__name__)
 
 HOUSEKEEPING = 60.0
-"""Seconds between two looks for groups that have been empty for too long."""
+"""Seconds between two looks for groups that have been empty for too long, and for a resync after which the totals are
+compared with the cache."""
 
 NESTING = 12_000
 """Levels of nesting that a decoder may follow; an API server stores up to 10,000."""
@@ -105,9 +107,17 @@ class App:
         self._ledger = _ledger(WORKFLOW, settings, lambda: started - client.clock_lead)
         self._informer = _informer(WORKFLOW, settings, client)
         self._informer.add_handler(self._ledger)
+        self._audit = Audit(WORKFLOW.resource, self._informer.store, self._ledger)
         configuration = Configuration(fingerprint(settings), started)
         exposition = Exposition(
-            [Watched(self._informer.statistics, self._ledger, sizes=WORKFLOW.sizes)],
+            [
+                Watched(
+                    self._informer.statistics,
+                    self._ledger,
+                    ask_drift=lambda: self._audit.corrections,
+                    sizes=WORKFLOW.sizes,
+                )
+            ],
             ask_site=self._ask_site,
             ask_client=client.statistics,
             ask_log=ask_log,
@@ -141,9 +151,14 @@ class App:
             log.warning("requests in flight were cut off")
 
     async def _keep_house(self) -> None:
+        resyncs = 0
         while True:
             await asyncio.sleep(HOUSEKEEPING)
             self._ledger.expire(asyncio.get_running_loop().time())
+            told = self._informer.statistics().resyncs
+            if told > resyncs:
+                await self._audit.check()
+            resyncs = told
 
     def _served(self, kind: Kind, client: Client) -> Served:
         return Served(

@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import NoReturn, Protocol
 
 import pytest
+from hypothesis import settings
 
 from tests.controlplane import accounts, argo, kind
 from tests.controlplane.binaries import Binaries, Missing, find
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.plane import ControlPlane
+
+# How long an example takes says something about the machine, not about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 CLUSTER_FIXTURES = {"control_plane", "control_plane_binaries"}
 

@@ -9,11 +9,12 @@ from exporter.kube.objects import Resource
 from exporter.kube.quoting import quoted
 
 JSON, TEXT = "application/json", "text/plain; charset=utf-8"
+PRIVATE = {"Cache-Control": "no-cache, private"}
+"""What callers may see is theirs to keep, if they ask again before they use it."""
 COMMON = {"X-Content-Type-Options": "nosniff", "Server": "informer-exporter"}
 """Headers of every answer."""
 READING = ("GET", "HEAD")
 """The methods of a path that can only be read."""
-NOT_ACCEPTABLE = 406
 MESSAGE_LIMIT = 500
 """Characters of a caller's own words that are repeated to it."""
 
@@ -69,7 +70,8 @@ class Refused(Exception):
         self.reason = reason
         self.message = message
         self.details = msgspec.UNSET if details is None else details
-        self.headers = headers or {}
+        wait = details.retry_after_seconds if details else 0
+        self.headers = {**({"Retry-After": str(wait)} if wait else {}), **(headers or {})}
 
     def status(self) -> Response:
         """The refusal as a ``Status``."""
@@ -77,7 +79,7 @@ class Refused(Exception):
         return Response(
             status=self.code,
             body=msgspec.json.encode(body) + b"\n",
-            headers={"Content-Type": JSON, "Cache-Control": "no-cache, private", **COMMON, **self.headers},
+            headers={"Content-Type": JSON, **PRIVATE, **COMMON, **self.headers},
         )
 
     def text(self) -> Response:
@@ -92,8 +94,11 @@ class NoSuchPath(Refused):
         super().__init__(404, "NotFound", "404 page not found")
 
 
-NO_SUCH_RESOURCE = Refused(404, "NotFound", "the server could not find the requested resource", Details())
-"""What an API server says of such a path below ``/api/``."""
+class NoSuchResource(Refused):
+    """404 for a path below ``/api/`` that is not served."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "NotFound", "the server could not find the requested resource", Details())
 
 
 def text(code: int, body: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -108,6 +113,11 @@ def text(code: int, body: str, headers: Mapping[str, str] | None = None) -> Resp
 def bad_request(message: str) -> Refused:
     """400: the request makes no sense; the message says where."""
     return Refused(400, "BadRequest", cut(message))
+
+
+def not_acceptable(message: str) -> Refused:
+    """406: the caller takes nothing that is written here."""
+    return Refused(406, "NotAcceptable", message)
 
 
 def wrong_method(allowed: tuple[str, ...]) -> Refused:
@@ -130,5 +140,6 @@ def not_found(resource: Resource, name: str) -> Refused:
 
 
 def cut(words: str) -> str:
-    """A caller's words, short enough to repeat."""
-    return words if len(words) <= MESSAGE_LIMIT else words[:MESSAGE_LIMIT] + "…"
+    """A caller's words, short enough to repeat, and with whatever was no text replaced."""
+    short = words if len(words) <= MESSAGE_LIMIT else words[:MESSAGE_LIMIT] + "…"
+    return short.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

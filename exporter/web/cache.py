@@ -13,6 +13,8 @@ from exporter.web.sources import Freshness, Served
 
 RETRY_AFTER = 5
 """Seconds after which it is worth asking a cache again that is not filled yet or too old."""
+RETRY_SOON = 1
+"""Seconds after which it is worth asking one again that is behind or busy, as an API server says it."""
 CATCH_UP = 10.0
 """Seconds in which a cache must reach the version that a caller has seen elsewhere. An API server takes 3; ours may
 have to open its watch anew meanwhile."""
@@ -51,13 +53,7 @@ class Cache:
         freshness = self._served.ask_freshness()
         if freshness.problem is None:
             return freshness
-        raise Refused(
-            503,
-            "ServiceUnavailable",
-            freshness.problem,
-            Details(retry_after_seconds=RETRY_AFTER),
-            {"Retry-After": str(RETRY_AFTER)},
-        )
+        raise Refused(503, "ServiceUnavailable", freshness.problem, Details(retry_after_seconds=RETRY_AFTER))
 
     async def caught_up(self, namespace: str | None, version: str, patience: float | None = None) -> Freshness:
         """Wait until the cache has reached a version (empty: whatever it has), but not for long.
@@ -105,7 +101,7 @@ class Cache:
         """
         if self._lists >= LISTS:
             message = "too many lists are being read, please try again later"
-            raise Refused(429, "TooManyRequests", message, Details(retry_after_seconds=1), {"Retry-After": "1"})
+            raise Refused(429, "TooManyRequests", message, Details(retry_after_seconds=RETRY_SOON))
         self._lists += 1
         try:
             yield
@@ -137,4 +133,4 @@ def age_headers(freshness: Freshness) -> dict[str, str]:
 def _too_large(version: str, current: str) -> Refused:
     message = f"Timeout: Too large resource version: {version}, current: {current or 0}"
     cause = Cause("ResourceVersionTooLarge", "Too large resource version")
-    return Refused(504, "Timeout", message, Details(causes=(cause,), retry_after_seconds=1), {"Retry-After": "1"})
+    return Refused(504, "Timeout", message, Details(causes=(cause,), retry_after_seconds=RETRY_SOON))

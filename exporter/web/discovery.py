@@ -13,10 +13,10 @@ import msgspec
 from aiohttp.web import BaseRequest, Response
 
 from exporter import __version__
-from exporter.web.answers import COMMON, JSON, Refused
+from exporter.web.answers import COMMON, JSON, PRIVATE, not_acceptable
 from exporter.web.conditions import names_version
 from exporter.web.exchange import path_of
-from exporter.web.negotiation import read_choices
+from exporter.web.negotiation import JSON_NAMES, accept_of, read_choices
 from exporter.web.sources import Offered
 
 KUBERNETES = (1, 36)
@@ -25,8 +25,6 @@ VERBS = ("get", "list")
 AGGREGATED = ("v2", "v2beta1")
 """Versions of the aggregated document; kubectl 1.27 to 1.29 know only the older one."""
 AGGREGATED_GROUP, AGGREGATED_KIND = "apidiscovery.k8s.io", "APIGroupDiscoveryList"
-
-_PLAIN = frozenset({"application/json", "application/*", "*/*"})
 
 Json: TypeAlias = dict[str, Any]
 
@@ -56,7 +54,7 @@ class Discovery:
             Refused: 406 the caller takes nothing that is offered.
         """
         page = self.paths[path_of(request)]
-        version = choose(",".join(request.headers.getall("Accept", [])), page)
+        version = choose(accept_of(request), page)
         if version is None:
             return Response(body=page.plain, headers=_headers(JSON))
         body = page.aggregated[version]
@@ -76,7 +74,7 @@ def choose(accept: str, page: Page) -> str | None:
     Raises:
         Refused: 406 neither is acceptable.
     """
-    choices = [choice for choice in read_choices(accept) if choice.name in _PLAIN]
+    choices = [choice for choice in read_choices(accept) if choice.name in JSON_NAMES]
     for choice in choices:
         wanted = choice.parameters
         if (wanted.get("g"), wanted.get("as")) == (AGGREGATED_GROUP, AGGREGATED_KIND):
@@ -84,7 +82,7 @@ def choose(accept: str, page: Page) -> str | None:
             if version in page.aggregated:
                 return version
     if accept.strip() and all("as" in choice.parameters for choice in choices):
-        raise Refused(406, "NotAcceptable", f"only the following media types are accepted: {JSON}")
+        raise not_acceptable(f"only the following media types are accepted: {JSON}")
     return None
 
 
@@ -211,4 +209,4 @@ def _encode(document: Json) -> bytes:
 
 
 def _headers(media: str) -> dict[str, str]:
-    return {"Content-Type": media, "Cache-Control": "no-cache, private", **COMMON}
+    return {"Content-Type": media, **PRIVATE, **COMMON}

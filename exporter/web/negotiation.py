@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
+from aiohttp.web import BaseRequest
 
 from exporter.metrics.text import Format
 
+JSON_NAMES = frozenset({"application/json", "application/*", "*/*"})
+"""The names under which JSON is asked for."""
 _WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 _VERSIONS = {Format.TEXT: "0.0.4", Format.OPENMETRICS: "1.0.0"}
 
@@ -29,6 +32,11 @@ class _Claim(msgspec.Struct, frozen=True, order=True):
     names_subtype: bool
     names_version: bool
     weight: float
+
+
+def accept_of(request: BaseRequest) -> str:
+    """Give the ``Accept`` of a request, all its lines as one; empty where there is none."""
+    return ",".join(request.headers.getall("Accept", ()))
 
 
 def read_choices(header: str) -> Iterator[Choice]:

@@ -12,7 +12,7 @@ from exporter.metrics.text import Format
 from exporter.tally import Seen, Tally
 from exporter.web.answers import COMMON
 from exporter.web.exchange import finish
-from exporter.web.negotiation import accepts_gzip, choose_format
+from exporter.web.negotiation import accept_of, accepts_gzip, choose_format
 from exporter.web.sources import Exposition
 
 COMPRESSION_LEVEL = 1
@@ -54,7 +54,7 @@ class Scrape:
         return ScrapeStatistics(self._seconds.seen(), self._size)
 
     async def _render(self, request: BaseRequest) -> Response:
-        fmt = choose_format(",".join(request.headers.getall("Accept", ())))
+        fmt = choose_format(accept_of(request))
         names = frozenset(request.query.getall("name[]", ()))
         parts = await _collect(self._exposition.render(fmt, names))
         if not names:

@@ -9,7 +9,7 @@ import msgspec
 from aiohttp.web import BaseRequest, Response, StreamResponse
 
 from exporter.tally import Seen, Tally
-from exporter.web.answers import NO_SUCH_RESOURCE, NoSuchPath, Refused, text
+from exporter.web.answers import NoSuchPath, NoSuchResource, Refused, text
 from exporter.web.cache import LOOKUP_BOUNDS, CacheStatistics
 from exporter.web.exchange import Gone, finish, path_of
 from exporter.web.landing import Landing
@@ -137,9 +137,8 @@ class Site:
 
 
 def _told(refusal: Refused, path: str) -> Response:
-    if isinstance(refusal, NoSuchPath):
-        return NO_SUCH_RESOURCE.status() if path.startswith("/api/") else refusal.text()
-    return refusal.status() if path.startswith(_SPEAKS_STATUS) else refusal.text()
+    speaks_status = path.startswith(_SPEAKS_STATUS) and not isinstance(refusal, NoSuchPath)
+    return refusal.status() if speaks_status else refusal.text()
 
 
 def _abandoned(request: BaseRequest) -> Response:
@@ -148,8 +147,8 @@ def _abandoned(request: BaseRequest) -> Response:
     return Response(status=CLIENT_GONE)
 
 
-async def _nobody(_request: BaseRequest) -> StreamResponse:
-    raise NoSuchPath
+async def _nobody(request: BaseRequest) -> StreamResponse:
+    raise NoSuchResource if path_of(request).startswith("/api/") else NoSuchPath
 
 
 _NOBODY = Route("other", _nobody, ANY)

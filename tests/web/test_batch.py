@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from exporter.kube.objects import Key
 from exporter.web import exchange
 from exporter.web.cache import Cache
-from exporter.web.exchange import BODY_LIMIT
-from exporter.web.lookup.batch import KEY_LIMIT, SLICE, BatchLookup
+from exporter.web.exchange import BODY_LIMIT, SLICE, in_slices
+from exporter.web.lookup.batch import KEY_LIMIT, BatchLookup
 from exporter.web.sources import Freshness
 from tests.web.fakes import WORKFLOWS, FakeStore, Reply, World, keys, read_chunks, serving
 
@@ -194,7 +194,7 @@ def test_any_batch_is_the_join_of_its_objects_in_slices(sizes: list[int], asked:
     world.store = FakeStore(bodies)
     batch = BatchLookup(WORKFLOWS, Cache(world.served()))
     wanted = [Key(f"a/{place}") for place in asked]
-    slices = list(batch._slices(wanted))
+    slices = list(in_slices(batch._pieces(wanted)))
     assert all(0 < len(piece) <= SLICE for piece in slices)
     found = b",".join(bodies[key] for key in wanted if key in bodies)
     missing = json.dumps([key for key in wanted if key not in bodies], separators=(",", ":")).encode()

@@ -57,7 +57,7 @@ def is_meant(key: tuple[str, str], thing: Thing, labels: list[str], fields: list
     return all(requirement.accepts(own_labels.get(requirement.key)) for requirement in parse(",".join(labels)))
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(
     things=OBJECTS,
     namespace=st.none() | st.sampled_from(NAMESPACES),

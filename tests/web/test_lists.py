@@ -8,6 +8,7 @@ import pytest
 
 from exporter.kube.objects import Key
 from exporter.web import cache as cache_module
+from exporter.web import exchange
 from exporter.web.lookup import lists
 from exporter.web.sources import Freshness
 from tests.web.fakes import PATH, Reply, serving
@@ -261,7 +262,7 @@ async def test_a_long_list_is_sent_in_slices() -> None:
         size, _, body = body.partition(b"\r\n")
         sizes.append(int(size, 16))
         body = body[sizes[-1] + 2 :]
-    assert max(sizes) <= lists.SLICE
+    assert max(sizes) <= exchange.SLICE
     assert len(sizes) > 3
 
 
@@ -324,3 +325,17 @@ async def test_more_lists_than_may_be_read_at_once_are_asked_to_come_back(
         writer.close()
     assert (refused.code, refused.headers["retry-after"]) == (429, "1")
     assert refused.status["reason"] == "TooManyRequests"
+
+
+@pytest.mark.parametrize("digits", [20, 40, 5_000])
+async def test_a_number_of_any_length_is_read_or_refused(kept: Kept, digits: int) -> None:
+    zeros, nines = "0" * digits, "9" * digits
+    assert len(names(await ask(kept, f"{ALL}?limit={zeros}2"))) == 2
+    for query in (f"limit={nines}", f"resourceVersion={nines}", f"limit={zeros}{nines}", f"limit=-{nines}"):
+        reply = await ask(kept, f"{ALL}?{query}")
+        assert (reply.code, reply.status["reason"]) == (400, "BadRequest")
+
+
+@pytest.mark.parametrize("query", ["fieldSelector=%ff%3D1", "labelSelector=%ff", "limit=%ff", "continue=%ff"])
+async def test_what_is_no_text_is_refused_and_repeated_as_one(kept: Kept, query: str) -> None:
+    assert (await ask(kept, f"{ALL}?{query}")).status["reason"] == "BadRequest"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from aiohttp.web import BaseRequest, StreamResponse
 
@@ -14,7 +14,7 @@ from exporter.web.discovery import Discovery
 from exporter.web.lookup.batch import BatchLookup
 from exporter.web.lookup.lists import answer_list
 from exporter.web.lookup.objects import answer_object
-from exporter.web.lookup.paths import Paths, Place
+from exporter.web.lookup.paths import Below, Collection, One, Paths
 from exporter.web.route import ANY, Route
 from exporter.web.sources import Served
 
@@ -23,7 +23,8 @@ OBJECT, LIST, BATCH, DISCOVERY = "object", "list", "batch", "discovery"
 
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
-Reader: TypeAlias = Callable[[BaseRequest, Place, Cache], Awaitable[StreamResponse]]
+PlaceT = TypeVar("PlaceT", Collection, One)
+Reader: TypeAlias = Callable[[BaseRequest, PlaceT, Cache], Awaitable[StreamResponse]]
 
 
 class Desk:
@@ -43,13 +44,15 @@ class Desk:
 
     def find(self, path: str) -> Route | None:
         """Who answers a path below a resource's root; None when it means nothing."""
-        place = self._paths.find(path)
-        if place is None:
-            return _NO_NAMESPACES if self._caches and _NAMESPACE.fullmatch(path) else None
-        cache = self._caches[place.served.resource]
-        if place.name is None:
-            return Route(LIST, partial(_read, answer_list, place, cache), ANY)
-        return Route(OBJECT, partial(_read, answer_object, place, cache), ANY)
+        match self._paths.find(path):
+            case Collection() as place:
+                return Route(LIST, partial(_read, answer_list, place, self._caches[place.served.resource]), ANY)
+            case One() as place:
+                return Route(OBJECT, partial(_read, answer_object, place, self._caches[place.served.resource]), ANY)
+            case Below() as place:
+                return Route(OBJECT, partial(_refuse_below, place), ANY)
+            case None:
+                return _NO_NAMESPACES if self._caches and _NAMESPACE.fullmatch(path) else None
 
     def statistics(self) -> CacheStatistics:
         """What was read so far, from all of them."""
@@ -67,9 +70,11 @@ _NAMESPACE = re.compile(r"/api/v1/namespaces/[^/]+/?")
 _NO_NAMESPACES = Route(DISCOVERY, _refuse_namespace, ANY)
 
 
-async def _read(answer: Reader, place: Place, cache: Cache, request: BaseRequest) -> StreamResponse:
-    if not place.exists:
-        raise not_found(place.served.resource, place.name or "")
+async def _refuse_below(place: Below, _request: BaseRequest) -> StreamResponse:
+    raise not_found(place.served.resource, place.name)
+
+
+async def _read(answer: "Reader[PlaceT]", place: PlaceT, cache: Cache, request: BaseRequest) -> StreamResponse:
     if request.method not in READING:
         raise unsupported(_VERBS.get(request.method, request.method.lower()), place.served.resource)
     return await answer(request, place, cache)

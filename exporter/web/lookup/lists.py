@@ -1,8 +1,8 @@
 """GET of a collection: whole or in pages, selected, of one moment, in slices that leave others their turn.
 
-The records of a list are pinned when it is asked for, and each body is decoded when its turn to be sent comes: a
-hundred thousand objects cost their keys and one slice. A page's ``continue`` names its last key, so the next page is
-of its own moment: it never expires.
+The records of a list are pinned when it is asked for, and each body is decoded when its turn to be sent comes: a list
+costs a table of keys and records, one slice, and whatever is replaced while it is read. A page's ``continue`` names its
+last key, so the next page is of its own moment: it never expires.
 """
 
 import asyncio
@@ -12,18 +12,18 @@ from aiohttp.web import BaseRequest, Response, StreamResponse
 
 from exporter.kube.objects import Key
 from exporter.store.delta import Record
-from exporter.web.answers import COMMON, JSON, NOT_ACCEPTABLE, Refused, unsupported
+from exporter.web.answers import COMMON, JSON, PRIVATE, not_acceptable, unsupported
 from exporter.web.cache import Cache, age_headers
 from exporter.web.conditions import not_modified
-from exporter.web.exchange import Gone, begin, send_slice
-from exporter.web.lookup.paths import Place
-from exporter.web.lookup.question import Query, Question, asks_to_watch, read_include, read_question, token_after
+from exporter.web.exchange import Gone, in_slices, send
+from exporter.web.lookup.paths import Collection
+from exporter.web.lookup.query import Query
+from exporter.web.lookup.question import Question, read_question, token_after
 from exporter.web.lookup.selection import Selection
-from exporter.web.lookup.shapes import METADATA, TABLE, Form, Metadata, Objects, Page, Shape, Table, choose_form
+from exporter.web.lookup.shapes import METADATA, TABLE, Form, Page, Shape, choose_form, shape_of
+from exporter.web.negotiation import accept_of
 from exporter.web.sources import Served, Snapshot
 
-SLICE = 64 * 1024
-"""Bytes that are handed to a connection at once."""
 STRIDE = 256
 """Objects that are looked at before others get a turn, at least."""
 EFFORT = 128 * 1024
@@ -32,7 +32,7 @@ LIST_PATIENCE = 60.0
 """Seconds in which a client must have taken a whole list, as an API server grants them; the next page has its own."""
 
 
-async def answer_list(request: BaseRequest, place: Place, cache: Cache) -> StreamResponse:
+async def answer_list(request: BaseRequest, place: Collection, cache: Cache) -> StreamResponse:
     """A list, or 304 where the caller has this very list already.
 
     Raises:
@@ -42,33 +42,41 @@ async def answer_list(request: BaseRequest, place: Place, cache: Cache) -> Strea
         Gone: nobody takes the answer.
     """
     served, query = place.served, Query(request)
-    if asks_to_watch(query):
+    if query.watches():
         raise unsupported("watch", served.resource)
-    form = choose_form(request.headers.get("Accept", ""))
+    form = choose_form(accept_of(request))
     question = read_question(query)
     shape = _shape(served, form, query)
     selection = Selection(served, question, place.namespace)
-    cache.check_watched(place.namespace)
-    freshness = await cache.caught_up(selection.namespace, question.version, question.patience)
-    if question.exact:
-        cache.check_exact(selection.namespace, question.version)
-    headers = {"Content-Type": JSON, "Cache-Control": "no-cache, private", **COMMON, **age_headers(freshness)}
+    headers = await _headers(question, selection, cache)
     if form.kind != TABLE:  # its ages change with the time
-        headers["ETag"] = f'"{served.store.stamp(selection.namespace)}{form.kind[:1].lower()}"'
+        headers["ETag"] = f'"{served.store.stamp(selection.namespace)}{form.mark}"'
         if unchanged := not_modified(request, headers):
             return unchanged
     if request.method == "HEAD":
         return Response(headers=headers)
     with cache.reading_list(), _snapshot(served, question, selection) as snapshot:
-        return await _send(request, headers, _slices(snapshot, question, selection, shape))
+        try:
+            async with asyncio.timeout(LIST_PATIENCE):
+                return await send(request, headers, in_slices(_pieces(snapshot, question.limit, selection, shape)))
+        except TimeoutError as error:
+            raise Gone from error
 
 
 def _shape(served: Served, form: Form, query: Query) -> Shape:
-    if form.kind == TABLE:
-        return Table(form, served.columns, read_include(query), served.now())
     if form.kind == METADATA:
-        raise Refused(NOT_ACCEPTABLE, "NotAcceptable", f"you requested {METADATA}, but the requested object is a list")
-    return Metadata(form) if form.kind else Objects(served.resource)
+        raise not_acceptable(f"you requested {METADATA}, but the requested object is a list")
+    return shape_of(form, served, query)
+
+
+async def _headers(question: Question, selection: Selection, cache: Cache) -> dict[str, str]:
+    """Wait for the version that is asked for; give the headers of what is there then."""
+    namespace = selection.namespace
+    cache.check_watched(namespace)
+    freshness = await cache.caught_up(namespace, question.version, question.patience)
+    if question.exact:
+        cache.check_exact(namespace, question.version)
+    return {"Content-Type": JSON, **PRIVATE, **COMMON, **age_headers(freshness)}
 
 
 def _snapshot(served: Served, question: Question, selection: Selection) -> Snapshot:
@@ -77,52 +85,18 @@ def _snapshot(served: Served, question: Question, selection: Selection) -> Snaps
     return served.store.snapshot(namespace=selection.namespace, after=question.after, among=among, limit=limit)
 
 
-async def _send(request: BaseRequest, headers: dict[str, str], slices: Iterator[bytes]) -> StreamResponse:
-    """Send what is short at once, with its length, and the rest piece by piece."""
-    first = await _next(slices)
-    second = await _next(slices)
-    if not second:
-        return Response(body=first, headers=headers)
-    response = StreamResponse(headers=headers)
-    try:
-        async with asyncio.timeout(LIST_PATIENCE):
-            await begin(request, response)
-            await send_slice(response, first)
-            while second:
-                await send_slice(response, second)
-                second = await _next(slices)
-    except TimeoutError as error:
-        raise Gone from error
-    return response
-
-
-async def _next(slices: Iterator[bytes]) -> bytes:
-    """The next slice that holds anything; empty at the end."""
-    for piece in slices:
-        if piece:
-            return piece
-        await asyncio.sleep(0)
-    return b""
-
-
-def _slices(snapshot: Snapshot, question: Question, selection: Selection, shape: Shape) -> Iterator[bytes]:
-    """The answer in slices; an empty one means that others should have a turn."""
-    pending = bytearray(shape.head)
-    walk = _Walk(snapshot, question.limit, selection)
+def _pieces(snapshot: Snapshot, limit: int, selection: Selection, shape: Shape) -> Iterator[bytes]:
+    """The answer piece by piece; an empty one where others should have a turn."""
+    walk = _Walk(snapshot, limit, selection)
     separator = b""
+    yield shape.head
     for body in walk.bodies():
         if body is None:
             yield b""
-            continue
-        pending += separator
-        pending += shape.item(body)
-        separator = b","
-        while len(pending) >= SLICE:
-            yield bytes(memoryview(pending)[:SLICE])
-            del pending[:SLICE]
-    pending += shape.tail(walk.page)
-    for start in range(0, len(pending), SLICE):
-        yield bytes(memoryview(pending)[start : start + SLICE])
+        else:
+            yield separator + shape.item(body)
+            separator = b","
+    yield shape.tail(walk.page)
 
 
 class _Walk:

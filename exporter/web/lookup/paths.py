@@ -1,6 +1,7 @@
 """Which resource, namespace and name a path means, as an API server reads paths."""
 
 from collections.abc import Iterable
+from typing import TypeAlias
 from urllib.parse import unquote
 
 import msgspec
@@ -8,16 +9,31 @@ import msgspec
 from exporter.web.sources import Served
 
 
-class Place(msgspec.Struct, frozen=True):
-    """What a path means: a collection, or one object of it."""
+class Collection(msgspec.Struct, frozen=True):
+    """All objects of a resource, or those of one namespace."""
 
     served: Served
     namespace: str | None = None
-    """None stands for all of them, or for a resource that has none."""
-    name: str | None = None
-    """None for the collection."""
-    exists: bool = True
-    """False below an object, where subresources would be; there are none."""
+    """None stands for all of them."""
+
+
+class One(msgspec.Struct, frozen=True):
+    """One object."""
+
+    served: Served
+    namespace: str | None
+    """None for an object that is in no namespace."""
+    name: str
+
+
+class Below(msgspec.Struct, frozen=True):
+    """What would be a subresource of an object; there are none."""
+
+    served: Served
+    name: str
+
+
+Place: TypeAlias = Collection | One | Below
 
 
 class Paths:
@@ -40,21 +56,24 @@ class Paths:
 def _place(resources: dict[str, Served], segments: list[str]) -> Place | None:
     match segments:
         case ["namespaces", namespace, plural, *rest] if (served := resources.get(plural)) and _is_namespaced(served):
-            return _below(served, namespace or None, rest)
-        case [plural] if served := resources.get(plural):
-            return Place(served)
-        case [plural, *rest] if (served := resources.get(plural)) and not _is_namespaced(served):
-            return _below(served, None, rest)
+            return _within(served, namespace or None, rest)
+        case [plural, *rest] if served := resources.get(plural):
+            return _within(served, None, rest)
         case _:
             return None
 
 
-def _below(served: Served, namespace: str | None, rest: list[str]) -> Place | None:
-    if not rest:
-        return Place(served, namespace)
-    if namespace is None and _is_namespaced(served):
-        return None
-    return Place(served, namespace, rest[0], exists=len(rest) == 1)
+def _within(served: Served, namespace: str | None, rest: list[str]) -> Place | None:
+    match rest:
+        case []:
+            return Collection(served, namespace)
+        case _ if namespace is None and _is_namespaced(served):
+            return None
+        case [name]:
+            return One(served, namespace, name)
+        case [name, *_]:
+            return Below(served, name)
+    return None
 
 
 def _is_namespaced(served: Served) -> bool:

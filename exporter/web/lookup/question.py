@@ -1,14 +1,10 @@
 """What the query of a list asks for, read and refused as an API server does it."""
 
-import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
-from enum import Enum
 from typing import TypeVar
-from urllib.parse import unquote_plus
 
 import msgspec
-from aiohttp.web import BaseRequest
 
 from exporter.kube.annotations import parse_annotation
 from exporter.kube.fields import BadFields, Term
@@ -18,24 +14,12 @@ from exporter.kube.quoting import quoted
 from exporter.kube.selector import BadSelector, Requirement
 from exporter.kube.selector import parse as parse_labels
 from exporter.web.answers import Cause, Details, Refused, bad_request
+from exporter.web.lookup.query import ANY_VERSION, Query, read_version
 
 NOT_OLDER, EXACT = "NotOlderThan", "Exact"
 
-_MALFORMED = re.compile(r";|%(?![0-9A-Fa-f]{2})")
-_WHOLE = re.compile(r"[+-]?[0-9]+", re.ASCII)
-_LARGEST = 2**63 - 1
-_LARGEST_VERSION = 2**64 - 1
-_ANY_VERSION = ("", "0")
 
 T = TypeVar("T")
-
-
-class Include(Enum):
-    """How much of an object stands beside its cells in a table."""
-
-    METADATA = "Metadata"
-    OBJECT = "Object"
-    NONE = "None"
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -56,11 +40,6 @@ class Question(msgspec.Struct, frozen=True):
     patience: float | None = None
     """Seconds that the caller grants; None where it says nothing."""
 
-    @property
-    def selects(self) -> bool:
-        """Whether some objects may be left out."""
-        return bool(self.labels or self.fields or self.annotations)
-
 
 class _Token(msgspec.Struct, frozen=True):
     """The place in a list at which the next page begins, as callers carry it."""
@@ -78,40 +57,14 @@ def token_after(key: Key) -> str:
     return urlsafe_b64encode(msgspec.json.encode(_Token(_TOKEN_VERSION, key))).rstrip(b"=").decode()
 
 
-class Query:
-    """The parameters of a request as an API server reads them: what is not well-formed is left out."""
-
-    def __init__(self, request: BaseRequest) -> None:
-        pairs = (pair.partition("=") for pair in request.raw_path.partition("?")[2].split("&"))
-        self._values: dict[str, list[str]] = {}
-        for name, _, value in pairs:
-            if name and not _MALFORMED.search(f"{name}={value}"):
-                self._values.setdefault(unquote_plus(name), []).append(unquote_plus(value, errors="surrogateescape"))
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._values
-
-    def get(self, name: str) -> str | None:
-        """The first value of a parameter; None where there is none."""
-        return next(iter(self.all(name)), None)
-
-    def text(self, name: str) -> str:
-        """The first value of a parameter; empty where there is none."""
-        return self.get(name) or ""
-
-    def all(self, name: str) -> list[str]:
-        """Every value of a parameter."""
-        return self._values.get(name, [])
-
-
 def read_question(query: Query) -> Question:
     """Read the query of a list. Parameters that a list does not have are ignored; of a repeated one the first counts.
 
     Raises:
         Refused: 400 or 422, in an API server's words.
     """
-    limit = max(0, _number(query.get("limit")))
-    patience = _number(query.get("timeoutSeconds"))
+    limit = max(0, query.number("limit"))
+    patience = query.number("timeoutSeconds")
     labels = _read(parse_labels, query.text("labelSelector"))
     terms = _read(parse_fields, query.text("fieldSelector"))
     annotations = tuple(_read(parse_annotation, text) for text in query.all("annotationSelector"))
@@ -120,7 +73,7 @@ def read_question(query: Query) -> Question:
         raise _invalid("sendInitialEvents", "sendInitialEvents is forbidden for list")
     _check_match(match, asked, token)
     after = _read_token(token) if token else None
-    if after is not None and asked not in _ANY_VERSION:
+    if after is not None and asked not in ANY_VERSION:
         raise bad_request("specifying resource version is not allowed when using continue")
     version = read_version(asked, "invalid resource version: ")
     return Question(
@@ -133,59 +86,6 @@ def read_question(query: Query) -> Question:
         exact=match == EXACT,
         patience=patience if patience > 0 else None,
     )
-
-
-def asks_to_watch(query: Query) -> bool:
-    """Whether the query turns a list into a watch: by anything but ``false`` and ``0``, even by nothing."""
-    asked = query.get("watch")
-    return asked is not None and asked.lower() not in {"false", "0"}
-
-
-def read_version(text: str, said_before: str = "") -> str:
-    """Read a resourceVersion; empty stands for any.
-
-    Raises:
-        Refused: 400 it is none.
-    """
-    if text in _ANY_VERSION:
-        return ""
-    problem = ""
-    if not re.fullmatch(r"[0-9]+", text, re.ASCII):
-        problem = "invalid syntax"
-    elif int(text[:40]) > _LARGEST_VERSION:
-        problem = "value out of range"
-    if problem:
-        where = f"{said_before}resourceVersion: Invalid value: {quoted(text)}"
-        raise bad_request(f"{where}: strconv.ParseUint: parsing {quoted(text)}: {problem}")
-    return text.lstrip("0")
-
-
-def read_include(query: Query) -> Include:
-    """Read ``includeObject``.
-
-    Raises:
-        Refused: 400 it is none of the three.
-    """
-    asked = query.text("includeObject") or Include.METADATA.value
-    try:
-        return Include(asked)
-    except ValueError:
-        wanted = "must be 'Metadata', 'Object', 'None', or empty"
-        problem = f"includeObject: Invalid value: {quoted(asked)}: {wanted}"
-        raise bad_request(f"Unable to convert to Table as requested: {problem}") from None
-
-
-def _number(text: str | None) -> int:
-    if text is None:
-        return 0
-    problem = ""
-    if not _WHOLE.fullmatch(text):
-        problem = "invalid syntax"
-    elif not -_LARGEST - 1 <= int(text[:40]) <= _LARGEST:
-        problem = "value out of range"
-    if problem:
-        raise bad_request(f"strconv.ParseInt: parsing {quoted(text)}: {problem}")
-    return int(text)
 
 
 def _read(parse: Callable[[str], T], text: str) -> T:

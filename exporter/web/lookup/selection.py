@@ -13,7 +13,7 @@ import msgspec
 from exporter.kube.errors import Malformed
 from exporter.kube.fields import Term
 from exporter.kube.objects import Key, key_of, split_key
-from exporter.kube.selector import Operator, Requirement
+from exporter.kube.selector import Operator, Requirement, matches
 from exporter.kube.wire import members
 from exporter.store.delta import Record
 from exporter.web.answers import bad_request
@@ -69,13 +69,8 @@ class Selection:
         """Whether every object of the namespace is meant."""
         return not (self._tests or self._unindexed)
 
-    @property
-    def reads_bodies(self) -> bool:
-        """Whether ``accepts`` decodes bodies."""
-        return bool(self._unindexed)
-
     def candidates(self) -> Collection[Key] | None:
-        """A part of the store that holds everything meant; None for all of it. Not a copy."""
+        """A part of the store that holds everything meant; None for all of it."""
         if self._names:
             return self._named()
         sizes = [(sum(map(self._store.index(index).count, values)), index, values) for index, values in self._narrowed]
@@ -89,10 +84,7 @@ class Selection:
         """Whether an object meets all conditions."""
         if not all(test(key, record) for test in self._tests):
             return False
-        if not self._unindexed:
-            return True
-        labels = _labels_of(body(record))
-        return all(requirement.accepts(labels.get(requirement.key)) for requirement in self._unindexed)
+        return not self._unindexed or matches(self._unindexed, _labels_of(body(record)))
 
     def _named(self) -> set[Key]:
         name = self._names[0]

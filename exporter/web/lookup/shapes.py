@@ -5,20 +5,30 @@ sent before the last object is known.
 """
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import Protocol
 
 import msgspec
 
 from exporter.kube.objects import PrinterColumn, Resource
-from exporter.web.answers import NOT_ACCEPTABLE, Refused
+from exporter.kube.quoting import quoted
+from exporter.web.answers import JSON, bad_request, not_acceptable
 from exporter.web.lookup import table
-from exporter.web.lookup.question import Include
-from exporter.web.negotiation import Choice, read_choices
+from exporter.web.lookup.query import Query
+from exporter.web.negotiation import JSON_NAMES, Choice, read_choices
+from exporter.web.sources import Served
 
 TABLE, METADATA, METADATA_LIST = "Table", "PartialObjectMetadata", "PartialObjectMetadataList"
 _GROUP = "meta.k8s.io"
 _VERSIONS = frozenset({"v1", "v1beta1"})
-_ANY = frozenset({"application/json", "application/*", "*/*"})
+
+
+class Include(Enum):
+    """How much of an object stands beside its cells in a table."""
+
+    METADATA = "Metadata"
+    OBJECT = "Object"
+    NONE = "None"
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -33,6 +43,11 @@ class Form(msgspec.Struct, frozen=True):
     def api_version(self) -> str:
         """What such an answer carries as ``apiVersion``."""
         return f"{_GROUP}/{self.version}"
+
+    @property
+    def mark(self) -> str:
+        """What tells it apart in an entity tag; empty for the objects themselves."""
+        return f"-{self.kind}.{self.version}" if self.kind else ""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -62,6 +77,17 @@ class Shape(Protocol):
         """An answer of one object."""
 
 
+def shape_of(form: Form, served: Served, query: Query) -> Shape:
+    """Give the writer of a form.
+
+    Raises:
+        Refused: 400 a table is to include what there is not.
+    """
+    if form.kind == TABLE:
+        return Table(form, served.columns, read_include(query), served.now())
+    return Metadata(form) if form.kind else Objects(served.resource)
+
+
 def choose_form(accept: str) -> Form:
     """Choose the form that an ``Accept`` header asks for: the best of those that are written here, else the first.
 
@@ -74,11 +100,26 @@ def choose_form(accept: str) -> Form:
     for choice in choices:
         if (form := _form(choice)) is not None:
             return form
-    raise Refused(NOT_ACCEPTABLE, "NotAcceptable", "only the following media types are accepted: application/json")
+    raise not_acceptable(f"only the following media types are accepted: {JSON}")
+
+
+def read_include(query: Query) -> Include:
+    """Read ``includeObject``.
+
+    Raises:
+        Refused: 400 it is none of the three.
+    """
+    asked = query.text("includeObject") or Include.METADATA.value
+    try:
+        return Include(asked)
+    except ValueError:
+        wanted = "must be 'Metadata', 'Object', 'None', or empty"
+        problem = f"includeObject: Invalid value: {quoted(asked)}: {wanted}"
+        raise bad_request(f"Unable to convert to Table as requested: {problem}") from None
 
 
 def _form(choice: Choice) -> Form | None:
-    if choice.name not in _ANY:
+    if choice.name not in JSON_NAMES:
         return None
     kind, group, version = (choice.parameters.get(name, "") for name in ("as", "g", "v"))
     if not (kind or group or version):
@@ -104,7 +145,7 @@ class Objects:
         return b'],"kind":"%s","metadata":%s}\n' % (self._kind, msgspec.json.encode(metadata))
 
     def single(self, body: bytes, version: str) -> bytes:  # noqa: ARG002 - it stands in the body
-        """Give the object."""
+        """Give the object and a newline."""
         return body + b"\n"
 
 
