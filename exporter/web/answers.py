@@ -65,10 +65,10 @@ class Refused(Exception):
         details: Details | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(message)
+        self.message = cut(message)
+        super().__init__(self.message)
         self.code = code
         self.reason = reason
-        self.message = message
         self.details = msgspec.UNSET if details is None else details
         wait = details.retry_after_seconds if details else 0
         self.headers = {**({"Retry-After": str(wait)} if wait else {}), **(headers or {})}
@@ -112,7 +112,7 @@ def text(code: int, body: str, headers: Mapping[str, str] | None = None) -> Resp
 
 def bad_request(message: str) -> Refused:
     """400: the request makes no sense; the message says where."""
-    return Refused(400, "BadRequest", cut(message))
+    return Refused(400, "BadRequest", message)
 
 
 def not_acceptable(message: str) -> Refused:
@@ -133,9 +133,15 @@ def unsupported(verb: str, resource: Resource) -> Refused:
     return Refused(405, "MethodNotAllowed", message, details, {"Allow": ", ".join(READING)})
 
 
+def timed_out() -> Refused:
+    """504: nothing could be said in the time that is granted."""
+    message = "Timeout: request did not complete within the allotted timeout"
+    return Refused(504, "Timeout", message, Details())
+
+
 def not_found(resource: Resource, name: str) -> Refused:
     """404 for an object that is not there."""
-    message = f"{resource.name} {quoted(cut(name))} not found"
+    message = f"{resource.name} {quoted(name)} not found"
     return Refused(404, "NotFound", message, Details(name=cut(name), group=resource.group, kind=resource.plural))
 
 

@@ -37,7 +37,9 @@ class CacheStatistics(msgspec.Struct, frozen=True):
 class Cache:
     """The objects of one resource, and the word on whether to trust them."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: Served, turn: asyncio.Lock) -> None:
+        """``turn`` is shared by all who send long answers."""
+        self.turn = turn
         self._served = served
         self._store = served.store
         self._lookups = 0
@@ -86,11 +88,20 @@ class Cache:
         Raises:
             Refused: 403 the namespace is not watched.
         """
-        watched = self._served.namespaces
-        if namespace is not None and watched and namespace not in watched:
+        if namespace is not None and not self.is_watched(namespace):
             resource = self._served.resource
             message = f'{resource.name} is forbidden: the namespace "{namespace}" is not watched here'
             raise Refused(403, "Forbidden", message, Details(group=resource.group, kind=resource.plural))
+
+    def headers(self, freshness: Freshness, namespace: str | None) -> dict[str, str]:
+        """How far the cache has read a namespace (None: everything), and its age in whole seconds."""
+        age = str(max(0, int(freshness.age)))
+        return {"X-Cache-Resource-Version": self._store.version_of(namespace), "Age": age}
+
+    def is_watched(self, namespace: str) -> bool:
+        """Whether the objects of a namespace would be here if there were any."""
+        watched = self._served.namespaces
+        return not watched or namespace in watched
 
     @contextmanager
     def reading_list(self) -> Iterator[None]:
@@ -123,11 +134,6 @@ class Cache:
     def statistics(self) -> CacheStatistics:
         """What was read so far."""
         return CacheStatistics(self._lookups, self._misses)
-
-
-def age_headers(freshness: Freshness) -> dict[str, str]:
-    """The cache's version and its age in whole seconds."""
-    return {"X-Cache-Resource-Version": freshness.version, "Age": str(max(0, int(freshness.age)))}
 
 
 def _too_large(version: str, current: str) -> Refused:

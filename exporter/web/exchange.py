@@ -99,13 +99,18 @@ def in_slices(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield bytes(pending)
 
 
-async def send(request: BaseRequest, headers: Mapping[str, str], slices: Iterator[bytes]) -> StreamResponse:
+async def send(
+    request: BaseRequest, headers: Mapping[str, str], slices: Iterator[bytes], turn: asyncio.Lock
+) -> StreamResponse:
     """Send an answer of one slice with its length, and a longer one slice by slice.
+
+    Each slice is made while holding ``turn``: of all who share it one makes a slice, then the rest of the program has
+    a turn, then the next one.
 
     Raises:
         Gone: nobody takes it.
     """
-    first, second = await _next(slices), await _next(slices)
+    first, second = await _next(slices, turn), await _next(slices, turn)
     if not second:
         return Response(body=first, headers=headers)
     response = StreamResponse(headers=headers)
@@ -113,17 +118,20 @@ async def send(request: BaseRequest, headers: Mapping[str, str], slices: Iterato
     await send_slice(response, first)
     while second:
         await send_slice(response, second)
-        second = await _next(slices)
+        second = await _next(slices, turn)
     return response
 
 
-async def _next(slices: Iterator[bytes]) -> bytes:
+async def _next(slices: Iterator[bytes], turn: asyncio.Lock) -> bytes:
     """The next slice that holds anything; empty at the end."""
-    for piece in slices:
+    while True:
+        async with turn:
+            piece = next(slices, None)
+        if piece is None:
+            return b""
         if piece:
             return piece
         await asyncio.sleep(0)
-    return b""
 
 
 async def finish(request: BaseRequest, response: StreamResponse) -> None:

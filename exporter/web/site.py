@@ -80,17 +80,17 @@ class Site:
         path = path_of(request)
         route = self._route(path)
         self._in_flight += 1
-        begun = time.perf_counter()
+        begun, code = time.perf_counter(), CLIENT_GONE
         try:
             response = await self._answer(route, request, path)
             await finish(request, response)
+            code = response.status
         except Gone:
             response = _abandoned(request)
         finally:
+            # A client that leaves mostly cancels its handler.
             self._in_flight -= 1
-        self._requests[route.name, response.status] += 1
-        if route.name in self._lookup_seconds:
-            self._lookup_seconds[route.name].observe(time.perf_counter() - begun)
+            self._count(route.name, code, time.perf_counter() - begun)
         return response
 
     def refuse(self, code: int, reason: str) -> Response:
@@ -117,6 +117,11 @@ class Site:
             seconds,
             self._scrape.statistics(),
         )
+
+    def _count(self, handler: str, code: int, seconds: float) -> None:
+        self._requests[handler, code] += 1
+        if handler in self._lookup_seconds:
+            self._lookup_seconds[handler].observe(seconds)
 
     def _route(self, path: str) -> Route:
         return self._routes.get(path) or self._desk.find(path) or _NOBODY

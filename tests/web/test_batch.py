@@ -192,7 +192,7 @@ def test_any_batch_is_the_join_of_its_objects_in_slices(sizes: list[int], asked:
     bodies = {f"a/{place}": b'"' + b"x" * size + b'"' for place, size in enumerate(sizes)}
     world = World()
     world.store = FakeStore(bodies)
-    batch = BatchLookup(WORKFLOWS, Cache(world.served()))
+    batch = BatchLookup(WORKFLOWS, Cache(world.served(), asyncio.Lock()))
     wanted = [Key(f"a/{place}") for place in asked]
     slices = list(in_slices(batch._pieces(wanted)))
     assert all(0 < len(piece) <= SLICE for piece in slices)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import msgspec
 from aiohttp.web import BaseRequest, StreamResponse
 
-from exporter.kube.objects import Key, Resource
+from exporter.kube.objects import Key, Resource, split_key
 from exporter.web.answers import COMMON, JSON, bad_request, cut
-from exporter.web.cache import Cache, age_headers
+from exporter.web.cache import Cache
 from exporter.web.exchange import in_slices, read_body, send
 
 KEY_LIMIT = 10_000
@@ -20,7 +20,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BatchLookup:
-    """Answers ``{"<plural>":[{"key":"namespace/name"},…]}`` with ``{"items":[…],"missing":[…]}``."""
+    """Answers ``{"<plural>":[{"key":"namespace/name"},…]}`` with ``{"items":[…],"missing":[…]}``, and ``forbidden``."""
 
     def __init__(self, resource: Resource, cache: Cache) -> None:
         self._cache = cache
@@ -32,6 +32,8 @@ class BatchLookup:
     async def answer(self, request: BaseRequest) -> StreamResponse:
         """The objects under the keys, each as often and in the order as asked, and the keys that have none.
 
+        Keys of namespaces that are not watched are told apart: whether they have an object is not known.
+
         Each object is read when its turn to be sent comes, so none is older than the version that the answer's
         header names, and a batch of any size keeps one slice in memory.
 
@@ -42,8 +44,8 @@ class BatchLookup:
         """
         keys = self._keys(await read_body(request))
         freshness = self._cache.trusted()
-        headers = {"Content-Type": JSON, "Cache-Control": "no-store", **COMMON, **age_headers(freshness)}
-        return await send(request, headers, in_slices(self._pieces(keys)))
+        headers = {"Content-Type": JSON, "Cache-Control": "no-store", **COMMON, **self._cache.headers(freshness, None)}
+        return await send(request, headers, in_slices(self._pieces(keys)), self._cache.turn)
 
     def _keys(self, body: bytes) -> list[Key]:
         try:
@@ -65,16 +67,23 @@ class BatchLookup:
         # NB an object is found and decoded without a pause between: pieces are drawn across awaits, and a record may
         # leave the store meanwhile.
         missing: list[Key] = []
+        forbidden: list[Key] = []
         yield b'{"items":['
         separator = b""
         for key in keys:
+            if not self._cache.is_watched(split_key(key)[0]):
+                forbidden.append(key)
+                continue
             record = self._cache.find(key)
             if record is None:
                 missing.append(key)
                 continue
             yield separator + self._cache.body(record)
             separator = b","
-        yield b'],"missing":' + msgspec.json.encode(missing) + b"}\n"
+        yield b'],"missing":' + msgspec.json.encode(missing)
+        if forbidden:
+            yield b',"forbidden":' + msgspec.json.encode(forbidden)
+        yield b"}\n"
 
 
 class _Question(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """Who answers which lookup: lists, single objects, batches, and the documents that say what there is."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -31,7 +32,8 @@ class Desk:
     """Everything that is looked up in the caches; without any, nothing is."""
 
     def __init__(self, served: Sequence[Served]) -> None:
-        self._caches = {one.resource: Cache(one) for one in served}
+        turn = asyncio.Lock()
+        self._caches = {one.resource: Cache(one, turn) for one in served}
         self._paths = Paths(served)
         self.routes: dict[str, Route] = {}
         """Those of paths that never change."""

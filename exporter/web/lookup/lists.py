@@ -12,8 +12,8 @@ from aiohttp.web import BaseRequest, Response, StreamResponse
 
 from exporter.kube.objects import Key
 from exporter.store.delta import Record
-from exporter.web.answers import COMMON, JSON, PRIVATE, not_acceptable, unsupported
-from exporter.web.cache import Cache, age_headers
+from exporter.web.answers import COMMON, JSON, PRIVATE, not_acceptable, timed_out, unsupported
+from exporter.web.cache import Cache
 from exporter.web.conditions import not_modified
 from exporter.web.exchange import Gone, in_slices, send
 from exporter.web.lookup.paths import Collection
@@ -25,11 +25,13 @@ from exporter.web.negotiation import accept_of
 from exporter.web.sources import Served, Snapshot
 
 STRIDE = 256
-"""Objects that are looked at before others get a turn, at least."""
+"""Objects that are looked at, with few conditions and none decoded, before others get a turn."""
+CONDITIONS = 8
+"""Conditions that an object is held against in the time in which it is looked at."""
 EFFORT = 128 * 1024
 """Bytes that are decoded before others get a turn."""
 LIST_PATIENCE = 60.0
-"""Seconds in which a client must have taken a whole list, as an API server grants them; the next page has its own."""
+"""Seconds in which a list must be found and taken, as an API server grants them; the next page has its own."""
 
 
 async def answer_list(request: BaseRequest, place: Collection, cache: Cache) -> StreamResponse:
@@ -38,7 +40,7 @@ async def answer_list(request: BaseRequest, place: Collection, cache: Cache) -> 
     Raises:
         Refused: 400 or 422 the query makes no sense, 405 it asks to watch, 406 no such form, 410 the exact version
             is gone, 429 too many are being read, 503 the cache cannot be trusted, 504 it has not reached the version
-            in time.
+            in time, or nothing was found in time.
         Gone: nobody takes the answer.
     """
     served, query = place.served, Query(request)
@@ -56,11 +58,14 @@ async def answer_list(request: BaseRequest, place: Collection, cache: Cache) -> 
     if request.method == "HEAD":
         return Response(headers=headers)
     with cache.reading_list(), _snapshot(served, question, selection) as snapshot:
+        slices = in_slices(_pieces(snapshot, question.limit, selection, shape))
         try:
-            async with asyncio.timeout(LIST_PATIENCE):
-                return await send(request, headers, in_slices(_pieces(snapshot, question.limit, selection, shape)))
+            async with asyncio.timeout(min(question.patience or LIST_PATIENCE, LIST_PATIENCE)):
+                return await send(request, headers, slices, cache.turn)
         except TimeoutError as error:
-            raise Gone from error
+            if request.writer.output_size:
+                raise Gone from error
+            raise timed_out() from error
 
 
 def _shape(served: Served, form: Form, query: Query) -> Shape:
@@ -76,7 +81,7 @@ async def _headers(question: Question, selection: Selection, cache: Cache) -> di
     freshness = await cache.caught_up(namespace, question.version, question.patience)
     if question.exact:
         cache.check_exact(namespace, question.version)
-    return {"Content-Type": JSON, **PRIVATE, **COMMON, **age_headers(freshness)}
+    return {"Content-Type": JSON, **PRIVATE, **COMMON, **cache.headers(freshness, namespace)}
 
 
 def _snapshot(served: Served, question: Question, selection: Selection) -> Snapshot:
@@ -106,6 +111,7 @@ class _Walk:
         self._snapshot = snapshot
         self._limit = limit
         self._selection = selection
+        self._look = EFFORT // STRIDE * (1 + selection.conditions // CONDITIONS)
         self._effort = 0
         self._read: tuple[Record | None, bytes] = (None, b"")
         self.page = Page(snapshot.version)
@@ -116,7 +122,7 @@ class _Walk:
         last: Key | None = None
         count = 0
         for key, record in self._snapshot:
-            self._effort += EFFORT // STRIDE
+            self._effort += self._look
             if self._selection.accepts(key, record, self._body):
                 if count == self._limit > 0:
                     break

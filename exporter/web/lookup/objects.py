@@ -4,7 +4,7 @@ from aiohttp.web import BaseRequest, Response
 
 from exporter.kube.objects import key_of
 from exporter.web.answers import COMMON, JSON, PRIVATE, not_acceptable, not_found
-from exporter.web.cache import Cache, age_headers
+from exporter.web.cache import Cache
 from exporter.web.conditions import not_modified
 from exporter.web.lookup.paths import One
 from exporter.web.lookup.query import Query, read_version
@@ -28,7 +28,7 @@ async def answer_object(request: BaseRequest, place: One, cache: Cache) -> Respo
     record = cache.find(key_of(place.namespace or "", place.name))
     if record is None:
         raise not_found(served.resource, place.name)
-    headers = {"Content-Type": JSON, **PRIVATE, **COMMON, **age_headers(freshness)}
+    headers = {"Content-Type": JSON, **PRIVATE, **COMMON, **cache.headers(freshness, place.namespace)}
     if form.kind == METADATA_LIST:
         raise not_acceptable(f"you requested {METADATA_LIST}, but the requested object is not a list")
     if not form.kind:  # the tag names the object's own bytes

@@ -13,7 +13,7 @@ from exporter.kube.objects import Key
 from exporter.kube.quoting import quoted
 from exporter.kube.selector import BadSelector, Requirement
 from exporter.kube.selector import parse as parse_labels
-from exporter.web.answers import Cause, Details, Refused, bad_request
+from exporter.web.answers import Cause, Details, Refused, bad_request, cut
 from exporter.web.lookup.query import ANY_VERSION, Query, read_version
 
 NOT_OLDER, EXACT = "NotOlderThan", "Exact"
@@ -83,7 +83,7 @@ def read_question(query: Query) -> Question:
         limit=limit,
         after=after,
         version=version,
-        exact=match == EXACT,
+        exact=match == EXACT and bool(version),
         patience=patience if patience > 0 else None,
     )
 
@@ -110,7 +110,7 @@ def _check_match(match: str, version: str, token: str) -> None:
 def _read_token(text: str) -> Key:
     try:
         token = _tokens.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, msgspec.MsgspecError) as error:
+    except (ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise bad_request("invalid continue token: it is not one of this exporter's") from error
     if token.v != _TOKEN_VERSION:
         raise bad_request("invalid continue token: it is not one of this exporter's")
@@ -129,5 +129,5 @@ def _unsupported(field: str, value: str, supported: Iterable[str]) -> Refused:
 
 
 def _refused_options(reason: str, problem: str, field: str) -> Refused:
-    details = Details(group="meta.k8s.io", kind="ListOptions", causes=(Cause(reason, problem, field),))
+    details = Details(group="meta.k8s.io", kind="ListOptions", causes=(Cause(reason, cut(problem), field),))
     return Refused(422, "Invalid", f'ListOptions.meta.k8s.io "" is invalid: {field}: {problem}', details)

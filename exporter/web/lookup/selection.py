@@ -53,10 +53,10 @@ class Selection:
         """The namespace outside of which nothing can be found; None for all."""
         self._narrowed: list[tuple[str, tuple[str, ...]]] = []
         self._names = [term.value for term in question.fields if term.field == NAME and term.equal]
-        self._tests: list[Test] = [_field_test(served, term) for term in question.fields]
+        self._tests: list[Test] = [_field_test(served, term) for term in dict.fromkeys(question.fields)]
         self._tests += [self._annotation_test(key, value) for key, value in question.annotations]
         self._unindexed: list[Requirement] = []
-        for requirement in question.labels:
+        for requirement in dict.fromkeys(question.labels):
             self._add_requirement(requirement)
         self._narrowed += [
             (served.field_indexes[term.field], (term.value,))
@@ -69,8 +69,13 @@ class Selection:
         """Whether every object of the namespace is meant."""
         return not (self._tests or self._unindexed)
 
+    @property
+    def conditions(self) -> int:
+        """How many conditions each object is held against."""
+        return len(self._tests) + len(self._unindexed)
+
     def candidates(self) -> Collection[Key] | None:
-        """A part of the store that holds everything meant; None for all of it."""
+        """A part of the store that holds everything meant; None for all of it. Not a copy."""
         if self._names:
             return self._named()
         sizes = [(sum(map(self._store.index(index).count, values)), index, values) for index, values in self._narrowed]
@@ -78,7 +83,7 @@ class Selection:
             return None
         _, index, values = min(sizes)
         found = [self._store.index(index).keys(value) for value in values]
-        return set(chain.from_iterable(found))
+        return found[0] if len(found) == 1 else set(chain.from_iterable(found))
 
     def accepts(self, key: Key, record: Record, body: Callable[[Record], bytes]) -> bool:
         """Whether an object meets all conditions."""
@@ -140,7 +145,7 @@ def _field_test(served: Served, term: Term) -> Test:
 def _labels_of(body: bytes) -> Mapping[str, str]:
     try:
         return _objects.decode(body).metadata.labels or {}
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _labels_apart(body)
 
 
@@ -149,5 +154,5 @@ def _labels_apart(body: bytes) -> Mapping[str, str]:
     try:
         raw = members(members(body)["metadata"]).get("labels", b"null")
         return _labels.decode(raw) or {}
-    except (KeyError, Malformed, msgspec.MsgspecError):
+    except (KeyError, Malformed, UnicodeDecodeError, msgspec.MsgspecError):
         return {}

@@ -93,13 +93,16 @@ def _units(seconds: int, large: int, small: int, letters: str) -> str:
 def _cell(raw: bytes | None, wanted: str, now: float) -> Any:
     if raw is None:
         return None
-    match wanted:
-        case "string":
-            return _printed(raw)
-        case "date":
-            return _age_of(raw, now)
-        case _:
-            return _of_type(raw, wanted)
+    try:
+        match wanted:
+            case "string":
+                return _printed(raw)
+            case "date":
+                return _age_of(raw, now)
+            case _:
+                return _of_type(raw, wanted)
+    except (msgspec.DecodeError, ValueError, OverflowError, RecursionError):
+        return None  # one odd value must not cost everybody the table
 
 
 def _at(opened: _Opened, path: tuple[str, ...]) -> bytes | None:
