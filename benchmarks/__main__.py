@@ -7,7 +7,7 @@ and asserted nowhere.
 import subprocess
 import sys
 
-NAMES = ("codec", "ledger", "lists", "lookup", "pipeline", "sync")
+NAMES = ("codec", "ledger", "lists", "lookup", "order", "pipeline", "sync")
 
 
 def main(arguments: list[str]) -> int:

@@ -67,7 +67,7 @@ async def serve(workflows: int) -> None:
         fields=WORKFLOW.fields,
         field_indexes=WORKFLOW.field_indexes,
         store=writer.store,
-        ask_freshness=lambda: Freshness(writer.store.version, 0.5),
+        ask_freshness=lambda: Freshness(0.5),
         wait_version=_wait_version,
     )
     server = Server(Site(Totals(ledger), lambda: (), lambda: Overview("", ()), (served,)))

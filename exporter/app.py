@@ -192,7 +192,7 @@ class App:
             problem = f"the cache is not complete yet: {informer.state}"
         elif age > self._settings.cache_stale_after and not informer.fresh:
             problem = f"the API server has not been heard for {age:.0f} seconds: {informer.state}"
-        return Freshness(informer.store.version, age, problem)
+        return Freshness(age, problem)
 
     def _overview(self) -> Overview:
         holding = Holding(WORKFLOW.resource.name, len(self._informer.store), self._informer.state)
@@ -223,6 +223,7 @@ def _informer(kind: Kind, settings: Settings, source: Source) -> Informer:
         ZstdCodec(),
         namespaces=settings.namespaces,
         label_selector=settings.label_selector,
+        epoch=f"{','.join(settings.namespaces)} {settings.label_selector}",
         timing=timing,
     )
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from exporter.informer.standing import STATES
+from exporter.informer.standing import Stand
 from exporter.kinds.workflow import WORKFLOW
 from exporter.metrics.family import Type, check_together
 from exporter.metrics.text import Format
+from exporter.store.codec import CodecStatistics, IdentityCodec
 from exporter.telemetry import FAMILIES
 from tests.expositions import exposition_of, read, rendered
 from tests.informer.cluster import FakeCluster, filled
@@ -58,6 +59,7 @@ async def test_a_live_informer_shows_what_it_did(fmt: Format) -> None:
         ("informer_lists_total", {"reason": "initial"}, 1),
         ("informer_lists_total", {"reason": "expired"}, 0),
         ("informer_watches_total", {}, 1),
+        ("informer_cache_references", {"state": "current"}, 0),
         ("informer_index_entries", {"index": "namespace"}, 1),
         ("informer_last_contact_timestamp_seconds", {}, EPOCH),
         ("informer_ignored_events_total", {}, 0),
@@ -112,8 +114,8 @@ async def test_the_site_the_client_the_log_and_the_process_are_shown_as_well() -
 @virtual
 async def test_before_the_first_list_one_state_is_shown_and_nothing_is_synced() -> None:
     found = read(exposition_of(Rig(FakeCluster())))
-    states = {state: value(found, "informer_state", resource=RESOURCE, state=state) for state in STATES}
-    assert states == {state: int(state == "listing") for state in STATES}
+    states = {state: value(found, "informer_state", resource=RESOURCE, state=state) for state in Stand}
+    assert states == {state: int(state == "listing") for state in Stand}
     assert value(found, "informer_synced", resource=RESOURCE) == 0
 
 
@@ -158,6 +160,17 @@ async def test_the_sizes_of_objects_are_shown_in_the_family_of_their_kind() -> N
         found = read(exposition_of(rig))
     assert value(found, "thing_object_bytes_count") == 3
     assert value(found, "thing_object_bytes_sum") == sum(len(one.body) for one in cluster.objects.values())
+
+
+@virtual
+async def test_the_references_of_a_cache_are_shown_by_what_needs_them_each_of_them_once() -> None:
+    class Full(IdentityCodec):
+        def statistics(self) -> CodecStatistics:
+            return CodecStatistics(references=7, retired_references=5, limbo_references=2)
+
+    found = read(exposition_of(Rig(FakeCluster(), codec=Full())))
+    shown = {dict(labels)["state"]: number for labels, number in only(found, "informer_cache_references").items()}
+    assert shown == {"current": 7, "retired": 3, "limbo": 2}
 
 
 @virtual

@@ -72,7 +72,7 @@ class Counts:
         self._list_errors: Counter[str] = Counter(dict.fromkeys(LIST_CODES, 0))
         self._watch_errors: Counter[str] = Counter({str(cause): 0 for cause in WATCH_CAUSES})
         self._corrections: Counter[str] = Counter(dict.fromkeys(CORRECTIONS.values(), 0))
-        self._watched = False
+        self._may_correct = False  # only a list behind a watch finds what that watch had not told
         self._bookmarks = 0
         self._decode_errors = 0
         self._received = 0
@@ -98,7 +98,7 @@ class Counts:
 
     def asks_list(self) -> None:
         """The first page of a list is asked for."""
-        self._list_began = self._tools.clock()
+        self._list_began = self._tools.stopwatch()
 
     def listing(self, reason: Reason) -> None:
         """The first page of a list came."""
@@ -107,28 +107,28 @@ class Counts:
     def listed(self, changes: Mapping[str, int]) -> None:
         """A list is in the cache, and changed so much there; what no watch could have told is no correction."""
         self._last_sync = self._tools.now()
-        self._list_seconds.observe(self._tools.clock() - self._list_began)
+        self._list_seconds.observe(self._tools.stopwatch() - self._list_began)
         self.corrected(changes)
 
     def corrected(self, changes: Mapping[str, int]) -> None:
         """The cache was put right by something else than a watch."""
-        if self._watched:
+        if self._may_correct:
             self._corrections.update({CORRECTIONS[change]: count for change, count in changes.items()})
-        self._watched = False
+        self._may_correct = False
 
-    def watching(self) -> None:
+    def asks_watch(self) -> None:
         """A watch is asked for."""
         self._watches += 1
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
+    def watching(self) -> Iterator[None]:
         """A watch is open, until the block ends."""
-        self._watched = True
-        opened = self._tools.clock()
+        self._may_correct = True
+        opened = self._tools.stopwatch()
         try:
             yield
         finally:
-            self._watch_seconds.observe(self._tools.clock() - opened)
+            self._watch_seconds.observe(self._tools.stopwatch() - opened)
 
     def event(self, written: str = "") -> None:
         """An event changed the cache; ``written`` is when the server wrote the object, where that is known."""

@@ -9,36 +9,34 @@
         await informer.wait_synced()
         informer.store.get(key)
 
-Any number of handlers and subscribers share one watch for each namespace chosen. Handlers are plain calls, made for
-each delta after the store and its indexes hold it; what one raises is counted, logged, and kept from the others. A
-handler added late hears the whole store first. Subscribers are for consumers that may be slow (``subscribe``).
+Any number of handlers and subscribers (``audience``) share one watch for each namespace chosen. Handlers are plain
+calls, made for each delta after the store and its indexes hold it; what one raises is counted, logged, and kept from
+the others. A handler added late hears the whole store first. Subscribers are for consumers that may be slow.
 """
 
 import asyncio
 import logging
 import random
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from itertools import islice
-from typing import Protocol
 
 import msgspec
 
+from exporter.informer.audience import Audience, Handler
 from exporter.informer.milestones import Milestones
 from exporter.informer.outage import Outage
 from exporter.informer.reflector import Reflector
 from exporter.informer.source import Selection, Source, Timing, Tools
-from exporter.informer.standing import SETTLED, STATES
+from exporter.informer.standing import SETTLED, Stand
 from exporter.informer.statistics import InformerStatistics
 from exporter.informer.subscription import QUEUE, Subscription
-from exporter.kube.objects import Key, Resource
+from exporter.kube.objects import Resource
 from exporter.store.codec import Codec
-from exporter.store.delta import Added, Deleted, Delta, ReadDocument, Resynced, Synced, Updated
+from exporter.store.delta import ReadDocument, Synced
 from exporter.store.index import IndexFunction
 from exporter.store.store import Change, Relist, Store, Writer
-from exporter.tally import Tally
 
 log = logging.getLogger(__name__)
 
@@ -47,16 +45,6 @@ FIRST_SLICE = 512
 
 SLOTS = 2
 """Pages of one informer that may be fetched at once, over all its namespaces."""
-
-RESYNC_SLICE = 256
-"""Objects of a resync that are told before other tasks get a turn."""
-
-
-class Handler(Protocol):
-    """Hears every delta, at once and in order; must be quick."""
-
-    def apply(self, delta: Delta) -> None:
-        """Take one delta."""
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -86,25 +74,19 @@ class Informer:
         timing: Timing | None = None,
         tools: Tools | None = None,
         slots: asyncio.Semaphore | None = None,
+        epoch: str = "",
     ) -> None:
         self._subject = subject
         self._timing = timing or Timing()
         self._tools = tools or system_tools()
-        self._writer = Writer(subject.read, codec, subject.indexes)
-        self._handlers: list[Handler] = []
-        self._subscriptions: list[Subscription] = []
-        self._events: Counter[str] = Counter(added=0, modified=0, deleted=0)
-        self._resyncs = 0
-        self._resync_seconds = 0.0
-        self._handler_errors = 0
-        self._handler_seconds = Tally()
-        self._lags = 0
-        self._told_synced = False
+        self._writer = Writer(subject.read, codec, subject.indexes, epoch=epoch)
+        self._audience = Audience(self.store, self._tools)
         self._begun = 0.0
-        self._changed = asyncio.Event()
+        self._complete = asyncio.Event()
         self._milestones = Milestones(self.store.version_of)
         slots = slots or asyncio.Semaphore(SLOTS)
         outage = Outage()
+        self._scopes: tuple[str | None, ...] = tuple(dict.fromkeys(namespaces)) or (None,)
         self._reflectors = tuple(
             Reflector(
                 source,
@@ -115,7 +97,7 @@ class Informer:
                 slots=slots,
                 outage=outage,
             )
-            for scope in (tuple(dict.fromkeys(namespaces)) or (None,))
+            for scope in self._scopes
         )
 
     @property
@@ -126,17 +108,17 @@ class Informer:
     @property
     def synced(self) -> bool:
         """Whether every namespace chosen was listed completely once. What the store holds may be old by now."""
-        return self._told_synced
+        return self._audience.synced
 
     @property
     def fresh(self) -> bool:
         """Whether the store follows the cluster at this moment, or the cluster is known to have no such resource."""
-        return self._told_synced and all(one.standing.public.state in SETTLED for one in self._reflectors)
+        return self.synced and all(one.standing.public.state in SETTLED for one in self._reflectors)
 
     @property
-    def state(self) -> str:
+    def state(self) -> Stand:
         """The public state; of several reflectors, the one that deserves most attention."""
-        return max((one.standing.public.state for one in self._reflectors), key=STATES.index)
+        return max((one.standing.public.state for one in self._reflectors), key=tuple(Stand).index)
 
     @property
     def last_contact(self) -> float:
@@ -150,25 +132,11 @@ class Informer:
 
     def add_handler(self, handler: Handler) -> None:
         """Tell a handler every delta from now on, and the whole store first if there is something in it."""
-        self._handlers.append(handler)
-        for key, record in self.store.items():
-            self._tell_one(handler, Added(key, record, initial=True))
-        if self._told_synced:
-            self._tell_one(handler, Synced())
+        self._audience.add_handler(handler)
 
-    @contextmanager
-    def subscribe(self, limit: int = QUEUE) -> Iterator[Subscription]:
+    def subscribe(self, limit: int = QUEUE) -> AbstractContextManager[Subscription]:
         """Give an asynchronous iterator of deltas that may be read slowly; ``limit`` keys may wait in it."""
-        subscription = Subscription(self.store, limit, whole=self._told_synced)
-        if self._told_synced or len(self.store):
-            subscription.replay()
-        self._subscriptions.append(subscription)
-        try:
-            yield subscription
-        finally:
-            self._subscriptions.remove(subscription)
-            self._lags += subscription.lags
-            subscription.close()
+        return self._audience.subscribe(limit)
 
     async def run(self) -> None:
         """List, watch and recover until cancelled."""
@@ -178,16 +146,14 @@ class Informer:
                 for reflector in self._reflectors:
                     tasks.create_task(reflector.run(), name=f"reflector {reflector.selection}")
                 if self._timing.resync > 0:
-                    tasks.create_task(self._resync(), name=f"resync {self._subject.resource.name}")
+                    resync = self._audience.resync(self._timing.resync)
+                    tasks.create_task(resync, name=f"resync {self._subject.resource.name}")
         finally:
-            for subscription in self._subscriptions:
-                subscription.close()
+            self._audience.close()
 
     async def wait_synced(self) -> None:
         """Wait until ``synced``."""
-        while not self._told_synced:
-            self._changed.clear()
-            await self._changed.wait()
+        await self._complete.wait()
 
     async def wait_version(self, version: str, namespace: str | None = None) -> None:
         """Wait until one namespace, or all that was chosen, is in the cache as it was at a version, or newer.
@@ -196,29 +162,20 @@ class Informer:
         that never comes is waited for without end.
         """
         await self.wait_synced()  # before that, no version says anything about what was not listed yet
-        await self._milestones.wait(version, namespace)
-
-    async def wait_changed(self) -> None:
-        """Wait until a reflector stands somewhere else."""
-        self._changed.clear()
-        await self._changed.wait()
+        # What is not watched by itself is as current as everything is: there are no more milestones than watches.
+        await self._milestones.wait(version, namespace if namespace in self._scopes else None)
 
     def statistics(self) -> InformerStatistics:
         """What it did and where it stands."""
         return InformerStatistics(
             resource=self._subject.resource,
-            synced=self._told_synced,
+            synced=self.synced,
             fresh=self.fresh,
             state=self.state,
             last_contact=self.last_contact,
             reflectors=tuple(reflector.standing.statistics() for reflector in self._reflectors),
             store=self.store.statistics(),
-            events=dict(self._events),
-            resyncs=self._resyncs,
-            resync_seconds=self._resync_seconds,
-            handler_errors=self._handler_errors,
-            handler_seconds=self._handler_seconds.seen(),
-            subscriber_lags=self._lags + sum(one.lags for one in self._subscriptions),
+            **msgspec.structs.asdict(self._audience.statistics()),
         )
 
     # What reflectors call: the Target protocol.
@@ -230,16 +187,16 @@ class Informer:
     async def commit(self, relist: Relist, version: str) -> Mapping[str, int]:
         """Make a list the truth and tell what it changed."""
         deltas = relist.commit(version)
-        before = self._events.copy()
+        before = self._audience.events.copy()
         if relist.initial:
             while batch := tuple(islice(deltas, FIRST_SLICE)):
-                self._tell(batch)
+                self._audience.tell(batch)
                 await asyncio.sleep(0)
         else:
-            self._tell(tuple(deltas))  # every change is in the store before the first handler hears of one
-        changes = {} if relist.initial else self._events - before
-        if self._told_synced:
-            self._tell((Synced(),))
+            self._audience.tell(tuple(deltas))  # every change is in the store before the first handler hears of one
+        changes = {} if relist.initial else self._audience.events - before
+        if self.synced:
+            self._audience.tell((Synced(),))
         # A relist may have replaced every body there was; they need not wait for the next change.
         self._writer.release()
         self._milestones.moved()
@@ -260,64 +217,16 @@ class Informer:
 
     def changed(self) -> None:
         """A reflector stands somewhere else."""
-        if not self._told_synced and all(reflector.standing.synced for reflector in self._reflectors):
-            self._told_synced = True
-            self._tell((Synced(),))
+        if not self.synced and all(reflector.standing.synced for reflector in self._reflectors):
+            self._audience.tell((Synced(),))
+            self._complete.set()
             seconds = round(self._tools.clock() - self._begun, 3)
             fields = {"resource": self._subject.resource.name, "objects": len(self.store), "seconds": seconds}
             log.info("cache complete", extra={"fields": fields})
-        self._changed.set()
 
     def _take(self, change: Change) -> Change:
         if change.deltas:
-            self._tell(change.deltas)
+            self._audience.tell(change.deltas)
         if self._milestones:
             self._milestones.moved()
         return change
-
-    def _tell(self, deltas: Iterable[Delta]) -> None:
-        began = self._tools.stopwatch()
-        for delta in deltas:
-            self._count(delta)
-            for handler in self._handlers:
-                self._tell_one(handler, delta)
-            for subscription in self._subscriptions:
-                subscription.offer(delta)
-        self._handler_seconds.observe(self._tools.stopwatch() - began)
-
-    def _count(self, delta: Delta) -> None:
-        match delta:
-            case Updated():
-                self._events["modified"] += 1
-            case Added():
-                self._events["added"] += 1
-            case Deleted():
-                self._events["deleted"] += 1
-            case _:
-                pass
-
-    def _tell_one(self, handler: Handler, delta: Delta) -> None:
-        try:
-            handler.apply(delta)
-        except Exception:
-            self._handler_errors += 1
-            log.exception("a handler failed", extra={"fields": {"handler": type(handler).__name__}})
-
-    async def _resync(self) -> None:
-        while True:
-            await asyncio.sleep(self._timing.resync * (0.9 + 0.2 * self._tools.random()))
-            if not self._told_synced:
-                continue
-            begun = self._tools.clock()
-            keys = iter(tuple(self.store.keys()))
-            while batch := tuple(islice(keys, RESYNC_SLICE)):
-                self._tell(tuple(self._resynced(batch)))
-                await asyncio.sleep(0)
-            self._resyncs += 1
-            self._resync_seconds += self._tools.clock() - begun
-
-    def _resynced(self, keys: Iterable[Key]) -> Iterator[Delta]:
-        for key in keys:
-            record = self.store.get(key)
-            if record is not None:
-                yield Resynced(key, record)

@@ -269,17 +269,17 @@ def cause_of(error: KubeError) -> Cause:  # noqa: PLR0911 - one case for each er
             return Cause.NETWORK
 
 
+def broken(error: Exception) -> Broken:
+    """Say that the cache failed on what came."""
+    return Broken(Malformed(f"what came could not be applied: {error}"))
+
+
 def _after_end(state: Watching, end: Ended) -> State:
     quiet = 0.0 if end.heard else state.quiet + end.lived
     if quiet >= QUIET:
         return Probing(end.version)
     again = Watching(end.version, quiet=quiet)
     return again if end.lived >= HEALTHY else Waiting(again, Cause.CLOSED)
-
-
-def broken(error: Exception) -> Broken:
-    """Say that the cache failed on what came."""
-    return Broken(Malformed(f"what came could not be applied: {error}"))
 
 
 def _after_failure(state: State, error: KubeError, version: str) -> State:

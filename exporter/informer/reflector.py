@@ -161,7 +161,7 @@ class Reflector:
         timeout = self._timing.watch_timeout * (1 + self._tools.random())
         query = self.selection.watch_query(state.version, math.ceil(timeout))
         reading = Reading(self._target, self.selection.scope, state.version, self.counts, self._bookmarked)
-        self.counts.watching()
+        self.counts.asks_watch()
         try:
             # The alarm stands outside, so that the source sees a cancellation and not an error it might translate.
             async with (
@@ -173,7 +173,7 @@ class Reflector:
                 self._silence.opened()
                 if not state.silent:
                     self.standing.publish(LIVE)
-                with self.counts.watched():
+                with self.counts.watching():
                     await self._read(chunks, reading, lambda: self._wind(alarm, timeout))
         except KubeError as error:
             return await self._failed(state, error, reading.version)

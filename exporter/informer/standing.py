@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from enum import StrEnum
 
 import msgspec
 
@@ -14,10 +15,18 @@ from exporter.kube.errors import Malformed
 
 log = logging.getLogger(__name__)
 
-STATES = ("live", "absent", "relisting", "listing", "degraded")
-"""The public states, by how much they deserve to be looked at."""
 
-SETTLED = frozenset({"live", "absent"})
+class Stand(StrEnum):
+    """The public states, by how much they deserve to be looked at."""
+
+    LIVE = "live"
+    ABSENT = "absent"
+    RELISTING = "relisting"
+    LISTING = "listing"
+    DEGRADED = "degraded"
+
+
+SETTLED = frozenset({Stand.LIVE, Stand.ABSENT})
 """Those in which the cache is what the cluster is."""
 
 DEGRADING = tuple(cause for cause in Cause if cause not in {Cause.ABSENT, Cause.EMPTY})
@@ -27,18 +36,18 @@ DEGRADING = tuple(cause for cause in Cause if cause not in {Cause.ABSENT, Cause.
 class Public(msgspec.Struct, frozen=True):
     """A state as people see it."""
 
-    state: str
-    """One of ``STATES``."""
-    cause: str = ""
+    state: Stand
+    cause: Cause | None = None
+    """Why, in one word; None where there is nothing to explain."""
     reason: str = ""
-    """Why, in words; empty where there is nothing to explain."""
+    """The same in words for people."""
 
 
-LISTING = Public("listing")
-RELISTING = Public("relisting")
-LIVE = Public("live")
-ABSENT = Public("absent", Cause.ABSENT, "the API server does not serve this resource")
-SILENT = Public("degraded", Cause.SILENT, "the watch said nothing for too long")
+LISTING = Public(Stand.LISTING)
+RELISTING = Public(Stand.RELISTING)
+LIVE = Public(Stand.LIVE)
+ABSENT = Public(Stand.ABSENT, Cause.ABSENT, "the API server does not serve this resource")
+SILENT = Public(Stand.DEGRADED, Cause.SILENT, "the watch said nothing for too long")
 
 _UNSAID = {
     Cause.CLOSED: "the watch ended at once",
@@ -50,11 +59,10 @@ _UNSAID = {
 class ReflectorStatistics(Counted, frozen=True, kw_only=True):
     """What one reflector did and where it stands."""
 
-    state: str
-    """One of ``STATES``."""
+    state: Stand
     reason: str
     """Why it is not live, in words for people; empty where there is nothing to explain."""
-    cause: str
+    cause: Cause | None
     """The same in one word."""
     since: float
     """Epoch seconds of the last change of state or cause."""
@@ -74,7 +82,7 @@ class Standing:
         self._tools = tools
         self._counts = counts
         self._changed = changed
-        self._transitions: Counter[str] = Counter(dict.fromkeys(STATES, 0))
+        self._transitions: Counter[str] = Counter({str(stand): 0 for stand in Stand})
         self.public = LISTING
         self.since = tools.now()
         self._left_live = tools.clock()
@@ -126,7 +134,7 @@ class Standing:
             case Waiting(cause=Cause.ABSENT):
                 self.publish(ABSENT)
             case Waiting(cause=cause, error=error):
-                self.publish(Public("degraded", cause, str(error) if error else _UNSAID[cause]))
+                self.publish(Public(Stand.DEGRADED, cause, str(error) if error else _UNSAID[cause]))
             case Watching(silent=True):
                 self.publish(SILENT)
             case _:
@@ -142,14 +150,14 @@ class Standing:
             self._turn(before.state, public, surprise)
         self._changed()
 
-    def _turn(self, left: str, public: Public, surprise: Exception | None) -> None:
+    def _turn(self, left: Stand, public: Public, surprise: Exception | None) -> None:
         self.since = self._tools.now()
         self._transitions[public.state] += 1
-        if left == "live":
+        if left is Stand.LIVE:
             self._left_live = self._tools.clock()
-        level = logging.WARNING if public.state == "degraded" else logging.INFO
-        fields = self.fields(cause=public.cause, reason=public.reason)
-        if public.state == "live":
+        level = logging.WARNING if public.state is Stand.DEGRADED else logging.INFO
+        fields = self.fields(cause=public.cause or "", reason=public.reason)
+        if public.state is Stand.LIVE:
             fields["fields"]["after"] = round(self._tools.clock() - self._left_live, 3)
         if surprise is not None:
             level = logging.ERROR

@@ -1,39 +1,30 @@
-"""What an informer did and where it stands, as one record: its reflectors' counts, summed, and its own."""
+"""What an informer did and where it stands, as one record: its own counts and its reflectors', summed when asked."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-import msgspec
-
-from exporter.informer.standing import ReflectorStatistics
+from exporter.informer.audience import AudienceStatistics
+from exporter.informer.standing import ReflectorStatistics, Stand
 from exporter.kube.objects import Resource
 from exporter.store.store import StoreStatistics
 from exporter.tally import Seen
 
 
-class InformerStatistics(msgspec.Struct, frozen=True):
-    """What an informer did and where it stands, summed over its reflectors."""
+class InformerStatistics(AudienceStatistics, frozen=True, kw_only=True):
+    """What an informer did and where it stands, and each of its reflectors; what these counted is summed on demand."""
 
     resource: Resource
     synced: bool
     """Whether everything chosen was listed completely once."""
     fresh: bool
     """Whether the store follows the cluster at this moment."""
-    state: str
+    state: Stand
     """Of several reflectors, the one that deserves most attention."""
     last_contact: float
     """Epoch seconds of the last word on the watch that was heard longest ago; 0 before the first."""
     reflectors: tuple[ReflectorStatistics, ...]
     """One for each namespace chosen, or one for all."""
     store: StoreStatistics
-    events: Mapping[str, int]
-    """added, modified, deleted: what was applied to the cache, lists included."""
-    resyncs: int
-    resync_seconds: float
-    handler_errors: int
-    handler_seconds: Seen
-    """Time that all handlers together took, for each frame and each batch of a list or of a resync."""
-    subscriber_lags: int
 
     def total(self, count: Callable[[ReflectorStatistics], int]) -> int:
         """Sum a count over the reflectors."""

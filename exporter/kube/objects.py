@@ -1,4 +1,4 @@
-"""How an object is named: its resource, its key, its metadata, and the order of versions."""
+"""How an object is named, dated and printed: resource, key, metadata, the order of versions, columns of a table."""
 
 from typing import NewType
 

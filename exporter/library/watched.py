@@ -6,12 +6,13 @@ from inspect import iscoroutinefunction
 from typing import Any, Generic, TypeVar
 
 from exporter.informer.informer import Informer
-from exporter.informer.statistics import InformerStatistics
+from exporter.informer.standing import Stand
 from exporter.informer.subscription import QUEUE
 from exporter.kube.objects import Key, Resource
 from exporter.library.changes import Change, Follower
 from exporter.library.events import Ear, Event
 from exporter.library.reading import Reader
+from exporter.library.statistics import Statistics, statistics
 from exporter.store.delta import Record
 
 T = TypeVar("T")
@@ -75,7 +76,8 @@ class Watched(Generic[T]):
 
         Raises:
             KeyError: there is no such index.
-            Misfit: one is not of the type; only in ``namespace``, since it has no values in other indexes.
+            Misfit: the one that is drawn is not of the type, and nothing is drawn after it. It has no values but in
+                ``namespace``, so in another index this is only one that changed meanwhile.
         """
         return self._objects(self.keys(index, value))
 
@@ -88,7 +90,11 @@ class Watched(Generic[T]):
         return tuple(self._store.index(index).keys(value))
 
     def values(self) -> Iterator[T]:
-        """All objects, as ``find`` gives them."""
+        """All objects, as ``find`` gives them. Where some may not fit, go through the keys.
+
+        Raises:
+            Misfit: the one that is drawn is not of the type, and nothing is drawn after it.
+        """
         return self._objects(tuple(self))
 
     def __iter__(self) -> Iterator[Key]:
@@ -144,7 +150,7 @@ class Watched(Generic[T]):
             NotServed: the API server does not know the resource. The informer goes on asking.
         """
         await self._within(timeout, self._informer.wait_synced(), "not listed")
-        if self.state == "absent" and not absent:
+        if self.state == Stand.ABSENT and not absent:
             raise NotServed(f"{self.resource.name}: the API server does not serve {self.resource.path()}")
 
     async def wait_version(self, version: str, timeout: float | None = None, *, namespace: str | None = None) -> None:  # noqa: ASYNC109
@@ -185,9 +191,9 @@ class Watched(Generic[T]):
         """The resourceVersion up to which the cache is complete; empty before the first list."""
         return self._store.version
 
-    def statistics(self) -> InformerStatistics:
-        """What the informer did and where it stands; objects that did not fit are its ``store.partly_read``."""
-        return self._informer.statistics()
+    def statistics(self) -> Statistics:
+        """What is kept, and what went wrong so far."""
+        return statistics(self._informer.statistics())
 
     def stop(self) -> None:
         """End whatever waits; called when the block ends. What is in memory can still be read."""

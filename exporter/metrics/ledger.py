@@ -16,7 +16,8 @@ import msgspec
 from exporter.kube.objects import Key, split_key
 from exporter.metrics.accounting import Accounting, Outcomes
 from exporter.metrics.family import Declaration, check_together
-from exporter.metrics.rows import OVERFLOW, Column, Entries, Quota, Row, Rows, Sheet, Snapshot
+from exporter.metrics.places import Quota, Rows
+from exporter.metrics.rows import OVERFLOW, Column, Entries, Row, Sheet, Snapshot
 from exporter.metrics.text import Format
 from exporter.store.delta import Added, Deleted, Delta, Synced, Updated
 

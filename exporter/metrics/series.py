@@ -29,7 +29,10 @@ class Series(Protocol):
         """What the series holds now; immutable."""
 
     def post(self, amount: float, sign: int) -> None:
-        """Take an amount in (sign 1), or out again (-1) exactly as it was taken in."""
+        """Take an amount in (sign 1), or out again (-1) exactly as it was taken in.
+
+        NB What was observed cannot be taken back: a histogram is never asked to.
+        """
 
     def write(self, value: Any) -> bytes:
         """Give the lines with a value, which may be an earlier one; those written last are kept at hand."""
@@ -86,8 +89,9 @@ class Histogram:
             self._value = self._tally.seen()
         return self._value
 
-    def post(self, amount: float, sign: int) -> None:  # noqa: ARG002 - what was observed is never taken back
+    def post(self, amount: float, sign: int) -> None:
         """Observe."""
+        assert sign > 0
         self._tally.observe(amount)
         self._value = None
 
@@ -116,6 +120,10 @@ class Oldest:
         self._counts: dict[float, int] = {}
         self._heap: list[float] = []
         self._line = Number(family, labels)
+
+    def __len__(self) -> int:
+        """How many times the heap holds, those included that left and have not surfaced."""
+        return len(self._heap)
 
     @property
     def value(self) -> float | None:

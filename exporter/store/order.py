@@ -1,11 +1,12 @@
 """The keys of a store in the order in which the API server lists them: by the text of the key.
 
-Kept while objects come and go, so that a page is cut out of it and nothing is sorted: with 100,000 keys, one that
-comes or goes costs 2 us, a page of 500 costs 2 us, and the order itself takes 9 bytes for each key.
+Kept while objects come and go, so that a page is cut out of it and nothing is sorted: a key that comes or goes costs
+some 1 us among 100,000 and 3 us among a million, and the order takes 9 bytes for each key (``benchmarks/order.py``).
 """
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from itertools import islice
 
 from sortedcontainers import SortedList
 
@@ -58,15 +59,16 @@ class Order:
         """The keys of a span."""
         return self._keys[span.start : span.stop]
 
-    def choose(self, span: range, among: Iterable[Key], here: AbstractSet[Key]) -> list[Key]:
-        """The keys of a span that are among others; ``here`` are all keys of this order, to be looked up.
+    def choose(self, span: range, among: Iterable[Key], here: AbstractSet[Key], most: int | None = None) -> list[Key]:
+        """The first keys of a span that are among others; ``here`` are all keys of this order, to be looked up.
 
-        Does what is less work: to walk through the span, or to sort what is found. 100,000 keys are walked in 10 ms.
+        Does what is less work: to walk through the span until there are enough, or to sort what is found.
         """
         wanted = among if isinstance(among, AbstractSet) else set(among)
-        if _COMPARISONS_OF_A_STEP * len(span) < len(wanted) * len(wanted).bit_length():
-            return list(filter(wanted.__contains__, self.cut(span)))
+        share = 1.0 if most is None else min(1.0, (most + 1) / (len(wanted) + 1))
+        if _COMPARISONS_OF_A_STEP * share * len(span) < len(wanted) * len(wanted).bit_length():
+            return list(islice(filter(wanted.__contains__, self._keys.islice(span.start, span.stop)), most))
         if not span:
             return []
-        least, most = self._keys[span.start], self._keys[span.stop - 1]
-        return sorted([key for key in wanted & here if least <= key <= most])
+        least, last = self._keys[span.start], self._keys[span.stop - 1]
+        return sorted([key for key in wanted & here if least <= key <= last])[:most]

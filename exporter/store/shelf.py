@@ -13,6 +13,7 @@ SIZE_BOUNDS = tuple(1024 * 2**power for power in range(13))
 """Bytes, 1 KiB to 4 MiB: by these the sizes of bodies are counted."""
 
 _STAMP_BYTES = 8
+_EPOCH_BYTES = 4
 
 
 class Shelf:
@@ -21,7 +22,7 @@ class Shelf:
     A scope is a namespace, or None for all of them: what one list and its watch tell about.
     """
 
-    def __init__(self, read: ReadDocument, codec: Codec, indexer: Indexer) -> None:
+    def __init__(self, read: ReadDocument, codec: Codec, indexer: Indexer, epoch: str = "") -> None:
         self.read = read
         self.codec = codec
         self.indexer = indexer
@@ -34,6 +35,7 @@ class Shelf:
         self.bytes = 0
         self.partly_read = 0
         self.ignored = 0
+        self._epoch = f"{_digest(epoch, _EPOCH_BYTES)}-" if epoch else ""
         self._turns = 0
         self._dropped: list[bytes] = []
 
@@ -54,7 +56,7 @@ class Shelf:
             self._enter(key, new.terms)
             return (Added(key, new, initial),)
         self._drop(old)
-        if old.terms is not new.terms and old.terms != new.terms:
+        if old.terms is not new.terms:  # equal ones are mostly one and the same
             # The indexes must share the text of the key that the records and the order have.
             key = self.order.kept(key)
             self._leave(key, old.terms)
@@ -100,14 +102,14 @@ class Shelf:
         return own or min(self.versions.values(), key=version_order, default="")
 
     def stamp(self, namespace: str | None) -> str:
-        """What tells states apart: the versions, and how often a state changed without a newer one."""
+        """What tells states apart: the epoch, the versions, and how often a state changed without a newer one."""
         versions = self.versions
         if namespace in versions or len(versions) <= 1:
             stamp = self.version_of(namespace)
         else:
             told = ",".join(sorted(f"{scope}={version}" for scope, version in versions.items()))
-            stamp = blake2b(told.encode(), digest_size=_STAMP_BYTES).hexdigest()
-        return f"{stamp}-{self._turns:x}" if self._turns else stamp
+            stamp = _digest(told, _STAMP_BYTES)
+        return f"{self._epoch}{stamp}-{self._turns:x}" if self._turns else f"{self._epoch}{stamp}"
 
     def _drop(self, old: Record) -> None:
         self.bytes -= len(old.body)
@@ -122,3 +124,7 @@ class Shelf:
         for index, values in zip(self.indexes.values(), terms, strict=True):
             if values:
                 index.remove(key, values)
+
+
+def _digest(text: str, size: int) -> str:
+    return blake2b(text.encode(), digest_size=size).hexdigest()

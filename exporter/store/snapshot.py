@@ -20,8 +20,8 @@ class Snapshot:
             for key, record in snapshot:
                 await send(snapshot.body(record))
 
-    Memory: a table of keys and records (40 bytes for each object of a whole store), and the records themselves, which
-    stay as long as the snapshot although the store may have others by then.
+    Memory: a table of keys and records (some 45 bytes for each object of a whole store), and the records themselves,
+    which stay as long as the snapshot although the store may have others by then.
     """
 
     __slots__ = ("_codec", "_keys", "_pin", "_records", "remaining", "version")
@@ -32,7 +32,7 @@ class Snapshot:
         self.version = version
         """The resourceVersion up to which what is here was current."""
         self.remaining = remaining
-        """How many more there were, beyond the limit."""
+        """How many more there were, beyond the limit; 1 for any number of them where only some keys were asked for."""
         self._keys = keys
         self._records = records
         self._codec = codec

@@ -1,9 +1,10 @@
 """What an informer holds, and what it hands on: objects, changes, handlers, subscribers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from exporter.informer.statistics import InformerStatistics
 from exporter.metrics.family import Type
+from exporter.store.codec import CodecStatistics
 from exporter.store.store import StoreStatistics
 from exporter.tally import Seen
 from exporter.telemetry.declare import Told, observed, of_resource, point, points
@@ -14,6 +15,13 @@ CACHE_BYTES = of_resource(
     Type.GAUGE,
     "Bytes of the compressed objects in the cache, with what their decoding needs.",
     unit="bytes",
+)
+REFERENCES = of_resource(
+    "informer_cache_references",
+    Type.GAUGE,
+    "Bodies that others in the cache are compressed against: current ones, retired ones that older objects still need, "
+    "and those in limbo, which only a reader of a list needs.",
+    "state",
 )
 INDEX_ENTRIES = of_resource(
     "informer_index_entries", Type.GAUGE, "Pairs of a value and an object in an index.", "index"
@@ -27,7 +35,7 @@ EVENTS = of_resource(
 IGNORED_EVENTS = of_resource(
     "informer_ignored_events_total",
     Type.COUNTER,
-    "Events that told nothing new, because the cache was at their version or had passed it.",
+    "Events that told nothing new: the cache was at their version or had passed it, or did not hold what they deleted.",
 )
 CORRECTIONS = of_resource(
     "informer_resync_corrections_total",
@@ -60,6 +68,7 @@ SUBSCRIBER_LAGS = of_resource(
 FAMILIES = (
     OBJECTS,
     CACHE_BYTES,
+    REFERENCES,
     INDEX_ENTRIES,
     EVENTS,
     IGNORED_EVENTS,
@@ -87,5 +96,11 @@ def told(informer: InformerStatistics, drift: int) -> Iterator[Told]:
 def _held(resource: str, store: StoreStatistics) -> Iterator[Told]:
     yield point(OBJECTS, store.objects, resource)
     yield point(CACHE_BYTES, store.body_bytes + store.codec.reference_bytes, resource)
+    yield from points(REFERENCES, _references(store.codec), resource)
     yield from points(INDEX_ENTRIES, store.index_entries, resource)
     yield point(IGNORED_EVENTS, store.ignored, resource)
+
+
+def _references(codec: CodecStatistics) -> Mapping[str, int]:
+    limbo = codec.limbo_references
+    return {"current": codec.references, "retired": codec.retired_references - limbo, "limbo": limbo}

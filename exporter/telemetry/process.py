@@ -49,6 +49,11 @@ HTTP_REQUESTS = Family(
     help="HTTP requests answered, by handler and status code; 499 is a client that left.",
     labels=("handler", "code"),
 )
+HTTP_IN_FLIGHT = Family(
+    name="informer_exporter_http_requests_in_flight",
+    type=Type.GAUGE,
+    help="HTTP requests that are being answered.",
+)
 HTTP_FAILURES = Family(
     name="informer_exporter_http_failures_total",
     type=Type.COUNTER,
@@ -121,6 +126,7 @@ FAMILIES = (
     CONFIG_SUCCESS_TIME,
     LOG_MESSAGES,
     HTTP_REQUESTS,
+    HTTP_IN_FLIGHT,
     HTTP_FAILURES,
     EXPOSITION_DURATION,
     EXPOSITION_BYTES,
@@ -144,7 +150,7 @@ class Configuration(msgspec.Struct, frozen=True):
     read_at: float
     """Epoch seconds."""
     successful: bool = True
-    """Whether the latest settings are those in force; false after some that could not be used."""
+    """Whether the settings could be used when they were last read; those in force are older where not."""
 
 
 def told_of_process(configuration: Configuration, log: Mapping[str, int]) -> Iterator[Told]:
@@ -160,6 +166,7 @@ def told_of_site(site: SiteStatistics) -> Iterator[Told]:
     """What it answered."""
     for (handler, code), count in sorted(site.requests.items()):
         yield point(HTTP_REQUESTS, count, handler, str(code))
+    yield point(HTTP_IN_FLIGHT, site.in_flight)
     yield point(HTTP_FAILURES, site.failures)
     yield from _told_of_scrapes(site.scrapes)
     yield point(LOOKUPS, site.cache.lookups)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from exporter.informer.standing import DEGRADING, STATES
+from exporter.informer.standing import DEGRADING, Stand
 from exporter.informer.statistics import InformerStatistics
 from exporter.metrics.family import Type, states
 from exporter.telemetry.declare import Told, of_resource, point, points
@@ -59,8 +59,8 @@ FAMILIES = (STATE, DEGRADED, TRANSITIONS, SYNCED, BACKOFF, LAST_CONTACT, LAST_SY
 def told(informer: InformerStatistics) -> Iterator[Told]:
     """Every sample of these families. A moment that has not come yet has none."""
     resource = informer.resource.name
-    yield from ((STATE, sample) for sample in states((resource,), STATES, informer.state))
-    present = {one.cause for one in informer.reflectors if one.state == "degraded"}
+    yield from ((STATE, sample) for sample in states((resource,), Stand, informer.state))
+    present = {one.cause for one in informer.reflectors if one.state is Stand.DEGRADED}
     yield from points(DEGRADED, {cause: int(cause in present) for cause in DEGRADING}, resource)
     yield from points(TRANSITIONS, informer.totals(lambda one: one.transitions), resource)
     yield point(SYNCED, int(informer.fresh), resource)

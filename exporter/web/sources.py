@@ -94,8 +94,6 @@ class Store(Protocol):
 class Freshness(msgspec.Struct, frozen=True, gc=False):
     """How far the cache can be trusted now."""
 
-    version: str
-    """The resourceVersion up to which the cache is current."""
     age: float
     """Seconds since the API server was last heard."""
     problem: str | None = None

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from exporter.informer.informer import Informer, Subject
 from exporter.informer.source import Timing, Tools
 from exporter.informer.standing import ReflectorStatistics
-from exporter.store.codec import IdentityCodec
+from exporter.store.codec import Codec, IdentityCodec
 from exporter.store.store import Store
 from tests.informer.cluster import FakeCluster
 from tests.informer.virtual import now
@@ -35,9 +35,11 @@ class Rig:
         timing: Timing | None = None,
         chance: Callable[[], float] | None = None,
         stopwatch: Callable[[], float] = now,
+        codec: Codec | None = None,
+        epoch: str = "",
     ) -> None:
         self.cluster = cluster
-        self.codec = CountingCodec(IdentityCodec())
+        self.codec = CountingCodec(codec or IdentityCodec())
         self.informer = Informer(
             cluster,
             Subject(THINGS, read, INDEXES),
@@ -45,6 +47,7 @@ class Rig:
             namespaces=namespaces,
             timing=timing or Timing(page_size=3, resync=0),
             tools=Tools(now, lambda: EPOCH + now(), chance or random.Random(7).random, stopwatch),
+            epoch=epoch,
         )
         self.mirror = Mirror(self.informer.store)
         self.informer.add_handler(self.mirror)

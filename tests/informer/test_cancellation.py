@@ -124,16 +124,3 @@ async def test_whoever_waits_for_it_can_be_cancelled_alone() -> None:
         assert waiter.cancelled()
         cluster.trouble = None
         await rig.informer.wait_synced()
-
-
-@virtual
-async def test_a_change_of_the_state_wakes_who_waits_for_one() -> None:
-    cluster = filled(7)
-    async with running(cluster) as rig:
-        await settle()
-        waiter = asyncio.create_task(rig.informer.wait_changed())
-        await settle()
-        assert not waiter.done()
-        cluster.drop_watches()
-        await waiter
-        assert rig.state == "degraded"

@@ -12,9 +12,9 @@ from exporter.kube.wire import DELETED, MODIFIED
 from exporter.store.delta import Delta
 from exporter.tally import Seen
 from tests.informer.cluster import FakeCluster, bookmark, filled, frame
-from tests.informer.rig import EPOCH, Rig, running
+from tests.informer.rig import EPOCH, Rig, running, stop
 from tests.informer.troubles import GONE, STARTING, Answer, Close, Refuse, Slow, Trouble
-from tests.informer.virtual import settle, virtual
+from tests.informer.virtual import now, settle, virtual
 from tests.store.things import body
 
 SERVER_EPOCH = "2027-01-15T08:00:00Z"
@@ -245,6 +245,19 @@ async def test_handlers_are_timed_once_for_each_event_and_each_batch() -> None:
     assert (listed.sum, seen.sum) == (0.5, 1.0)
     task.cancel()
     await asyncio.wait([task])
+
+
+@virtual
+async def test_lists_and_watches_are_timed_by_the_stopwatch_since_a_loop_may_count_in_milliseconds() -> None:
+    cluster = filled()
+    cluster.list_script.append(Slow(0.5))
+    cluster.watch_script.append(Close(4))
+    rig = Rig(cluster, stopwatch=lambda: now() + now() / 1024)
+    task = asyncio.create_task(rig.informer.run())
+    await asyncio.sleep(10)
+    assert rig.reflector.list_seconds.sum == 0.5 + 0.5 / 1024
+    assert rig.reflector.watch_seconds.sum == 4 + 4 / 1024
+    await stop(task)
 
 
 @pytest.mark.parametrize(("trouble", "seconds"), [(STARTING, 0.8), (Answer(429, retry_after=40.0), 40.0)])

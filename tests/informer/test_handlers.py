@@ -117,7 +117,7 @@ async def test_a_handler_sees_in_the_store_what_it_is_told_and_a_relist_whole() 
             cluster.create(name)
         cluster.compact()
         cluster.trouble = None
-        rig.informer._handlers.append(attentive)
+        rig.informer._audience._handlers.append(attentive)
         await asyncio.sleep(5)
         assert attentive.seen == [("Added", 6, True)] * 3 + [("Synced", 6, True)]
 

@@ -128,6 +128,25 @@ async def test_a_wait_that_ends_and_is_given_up_in_one_moment_does_no_harm() -> 
         assert rig.state == "live"
 
 
+@pytest.mark.parametrize("give_up", [False, True])
+def test_a_waiter_that_has_not_left_yet_may_be_reached_again(*, give_up: bool) -> None:
+    async def test() -> None:
+        reached = "4"
+        milestones = Milestones(lambda _: reached)
+        waiting = asyncio.create_task(milestones.wait("5", None))
+        await settle()
+        reached = "6"
+        if give_up:
+            waiting.cancel()
+        milestones.moved()
+        milestones.moved()  # it had no turn to leave in between
+        await asyncio.wait([waiting])
+        assert waiting.cancelled() == give_up
+        assert not milestones
+
+    run(test())
+
+
 @given(
     goals=st.lists(st.tuples(st.integers(1, 60), st.sampled_from([None, "a", "b"])), max_size=40),
     steps=st.lists(st.tuples(st.sampled_from(["a", "b"]), st.integers(1, 20)), max_size=12),

@@ -40,6 +40,14 @@ async def test_each_namespace_has_one_list_and_one_watch_and_nothing_else_is_rea
 
 
 @virtual
+async def test_informers_of_two_epochs_never_agree_on_a_stamp() -> None:
+    cluster = FakeCluster()
+    cluster.create("a", namespace="one")
+    stamps = {Rig(cluster, epoch=epoch).store.stamp() for epoch in ("", "first", "second")}
+    assert len(stamps) == 3
+
+
+@virtual
 async def test_many_handlers_share_the_watches() -> None:
     cluster = _cluster()
     async with running(cluster, namespaces=SCOPES) as rig:

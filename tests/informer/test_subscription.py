@@ -198,7 +198,7 @@ async def test_a_subscription_ends_when_it_is_closed_even_in_a_replay() -> None:
                 if len(heard) == 4:
                     subscription.close()
         assert len(heard) == 4
-        assert rig.informer._subscriptions == []
+        assert rig.informer._audience._subscriptions == []
 
 
 @virtual

@@ -230,7 +230,7 @@ def _check_begin(case: Case, rig: Rig, caplog: pytest.LogCaptureFixture) -> None
 
 
 def _check_end(case: Case, rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
-    assert (rig.state, rig.reflector.cause, rig.reflector.reason) == ("live", "", "")
+    assert (rig.state, rig.reflector.cause, rig.reflector.reason) == ("live", None, "")
     assert _lines(caplog) == list(case.ended)
     assert 0 < caplog.records[-1].fields["after"] <= now() - BEFORE  # type: ignore[attr-defined]
     assert set(_reasons(rig).values()) == {0}

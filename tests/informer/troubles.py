@@ -1,6 +1,7 @@
-"""The ways in which a fake cluster misbehaves, by name; each one spoils one request."""
+"""The ways in which a fake cluster misbehaves, by name; each one spoils one request, or a whole cluster."""
 
-from typing import TypeAlias
+from collections import deque
+from typing import Protocol, TypeAlias
 
 import msgspec
 
@@ -91,3 +92,36 @@ class Replay(msgspec.Struct, frozen=True):
 
 
 Trouble: TypeAlias = Refuse | Answer | Hang | Slow | Html | Say | Mute | Close | Drop | Replay
+
+
+class Spoilable(Protocol):
+    """A fake cluster, as far as it can be made to misbehave."""
+
+    served: bool
+    trouble: Trouble | None
+    watch_script: deque[Trouble | None]
+
+
+def be_ordinary(cluster: Spoilable) -> None:
+    """Do as a cluster does."""
+    cluster.trouble = None
+
+
+def be_mute(cluster: Spoilable) -> None:
+    """Say nothing on the first watch."""
+    cluster.watch_script.append(Mute())
+
+
+def refuse(cluster: Spoilable) -> None:
+    """Listen to nobody."""
+    cluster.trouble = Refuse()
+
+
+def ask_for_an_hour(cluster: Spoilable) -> None:
+    """Have everybody come back in an hour."""
+    cluster.trouble = Answer(429, retry_after=3600)
+
+
+def serve_nothing(cluster: Spoilable) -> None:
+    """Do not know the resource."""
+    cluster.served = False

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,23 @@ def test_a_number_is_the_sum_of_what_is_in() -> None:
     assert series.settle([2, 2]) is False
     assert series.settle([2]) is True
     assert series.value == 2
+
+
+def test_a_line_is_kept_until_its_number_changes() -> None:
+    series = Number(SINCE, ("york",))
+    first = series.write(1)
+    assert first == b'since_timestamp_seconds{town="york"} 1\n'
+    assert series.write(1) is first
+    assert series.write(2) == b'since_timestamp_seconds{town="york"} 2\n'
+
+
+def test_a_line_can_be_written_with_an_earlier_number() -> None:
+    series = Number(SINCE, ("york",))
+    assert [series.write(2), series.write(1), series.write(2)] == [
+        b'since_timestamp_seconds{town="york"} 2\n',
+        b'since_timestamp_seconds{town="york"} 1\n',
+        b'since_timestamp_seconds{town="york"} 2\n',
+    ]
 
 
 @given(st.lists(st.integers(0, 100)))
@@ -49,6 +67,14 @@ def test_a_histogram_is_written_once_for_as_long_as_nothing_is_observed() -> Non
     assert first.count(b"\n") == WAITS.lines
 
 
+def test_what_was_observed_cannot_be_taken_out_again() -> None:
+    series = Histogram(WAITS, ("york",))
+    series.post(2, 1)
+    with pytest.raises(AssertionError):
+        series.post(2, -1)
+    assert series.value.count == 1
+
+
 @given(st.lists(st.tuples(st.integers(0, 200), st.booleans()), max_size=600))
 def test_the_oldest_is_the_least_of_what_is_in_and_remembers_little_else(walk: list[tuple[int, bool]]) -> None:
     series, model = Oldest(SINCE, ("york",)), list[int]()
@@ -59,7 +85,7 @@ def test_the_oldest_is_the_least_of_what_is_in_and_remembers_little_else(walk: l
         elif time in model:
             model.remove(time)
             series.post(time, -1)
-        assert len(series._heap) <= 2 * len(model) + Oldest.SLACK
+        assert len(series) <= 2 * len(model) + Oldest.SLACK
         assert series.value == min(model, default=None)
     assert series.settle(model) is False
     assert series.settle([*model, 300]) is True
@@ -71,7 +97,7 @@ def test_times_that_pass_below_one_that_stays_are_forgotten() -> None:
     for time in range(1, 10_000):
         series.post(time, 1)
         series.post(time, -1)
-    assert len(series._heap) <= 2 + Oldest.SLACK
+    assert len(series) <= 2 + Oldest.SLACK
     assert series.write(series.value or 0) == b'since_timestamp_seconds{town="york"} 0\n'
 
 

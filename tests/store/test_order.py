@@ -61,7 +61,10 @@ def test_many_and_few_are_chosen_alike(step: int) -> None:
     keys = [Key(f"ns/{number:04}") for number in range(2_000)]
     order = order_of(set(keys))
     wanted = keys[::step]
-    assert order.choose(order.span(after=keys[100]), {*wanted, key("gone")}, set(keys)) == wanted[100 // step + 1 :]
+    expected = wanted[100 // step + 1 :]
+    for most in (None, 0, 1, 7, 5_000):
+        chosen = order.choose(order.span(after=keys[100]), {*wanted, key("gone")}, set(keys), most)
+        assert chosen == expected[:most]
 
 
 def test_a_namespace_is_not_mixed_with_those_that_begin_like_it() -> None:

@@ -8,13 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.kube.errors import Malformed
+from exporter.kube.objects import Key
 from exporter.store.codec import Codec, IdentityCodec, ZstdCodec
 from exporter.store.delta import Added, Deleted, Document, Updated
+from exporter.store.index import Index
 from exporter.store.store import SIZE_BOUNDS, Writer
 from tests.store.mirror import word
 from tests.store.profile import STEADY
 from tests.store.shop import Shop
-from tests.store.things import Seen, body, key, read
+from tests.store.things import INDEXES, Seen, body, key, read
 
 A, B, C = key("a"), key("b"), key("c")
 
@@ -273,6 +275,34 @@ def test_the_stamp_of_all_differs_with_the_version_of_any_namespace(shop: Shop) 
     assert len(stamps) == 3
     assert all(set(stamp) <= set("0123456789abcdef") for stamp in stamps)
     assert (shop.store.stamp("one"), shop.store.stamp("two")) == ("10", "10")
+
+
+def test_stamps_of_another_epoch_are_others_whatever_was_told() -> None:
+    stamps: list[set[str]] = []
+    for epoch in ("", "2026-10-01T08:00:00Z", "2026-10-01T08:00:01Z", "2026-10-01T08:00:01Z"):
+        writer = Writer(read, IdentityCodec(), INDEXES, epoch=epoch)
+        seen = [writer.store.stamp()]
+        for scope, version in (("one", "9"), ("two", "10"), ("two", "7")):
+            assert list(writer.relist(scope).commit(version)) == []
+            seen += [writer.store.stamp(namespace) for namespace in ("one", "two", None)]
+        assert all(set(stamp) <= set("0123456789abcdef-") for stamp in seen)
+        assert all(len(stamp) <= 30 for stamp in seen)
+        stamps.append(set(seen))
+    none, first, second, again = stamps
+    assert second == again
+    assert len(none | first | second) == len(none) + len(first) + len(second)
+
+
+def test_a_change_of_other_things_than_indexed_values_leaves_the_indexes_alone(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.apply(body("a", 5))
+    left: list[Key] = []
+    monkeypatch.setattr(Index, "remove", lambda _, key, values: left.append(key))
+    shop.apply(body("a", 6, pad=9))
+    assert left == []
+    shop.apply(body("a", 7, colour="blue"))
+    assert set(left) == {A}
 
 
 def test_a_frame_says_when_the_server_wrote_the_object_even_if_it_changes_nothing(shop: Shop) -> None:

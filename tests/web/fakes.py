@@ -91,7 +91,7 @@ class World:
         self.caught_up = asyncio.Event()
         self.waited_for: list[tuple[str, str | None]] = []
         self.exposition = FakeExposition()
-        self.freshness = Freshness("4711", 1.9)
+        self.freshness = Freshness(1.9)
         self.checks: tuple[Check, ...] = (Check("workflows.argoproj.io"),)
         self.overview = Overview("0.1.0", (Holding("workflows.argoproj.io", 3, "live"),))
 

@@ -1,12 +1,13 @@
-"""A real store of small workflows behind the site: what lists are asked of."""
+"""A real store of workflows behind the site: what lists are asked of. Its codec lets go of what nobody keeps."""
 
 import msgspec
 
 from exporter.kinds.workflow import WORKFLOW
 from exporter.kube.objects import Key
-from exporter.store.codec import IdentityCodec
+from exporter.store.codec import CodecError, IdentityCodec
 from exporter.store.store import Writer
 from tests.kinds.samples import workflow
+from tests.store.counting import CountingCodec
 from tests.web.fakes import Client, Reply, World
 
 ALL = "/apis/argoproj.io/v1alpha1/workflows"
@@ -16,12 +17,29 @@ INDEXED, ANNOTATED = "team", "trace"
 Json = dict[str, object]
 
 
+class FragileCodec(CountingCodec):
+    """Counts what is decoded; ``damaged`` bodies cannot be, nor what was released while nobody had pinned it."""
+
+    def __init__(self) -> None:
+        super().__init__(IdentityCodec())
+        self.damaged: set[bytes] = set()
+        self.decoded = 0
+
+    def decode(self, blob: bytes) -> bytes:
+        body = super().decode(blob)
+        if body in self.damaged:
+            raise CodecError("not what was written")
+        self.decoded += 1
+        return body
+
+
 class Kept:
     """A writer, what it was told last of each key, and a world whose site reads its store."""
 
     def __init__(self) -> None:
         indexes = WORKFLOW.index_functions([INDEXED], [ANNOTATED])
-        self.writer = Writer(WORKFLOW.read, IdentityCodec(), indexes)
+        self.codec = FragileCodec()
+        self.writer = Writer(WORKFLOW.read, self.codec, indexes)
         self.bodies: dict[Key, bytes] = {}
         self.world = World()
         self.world.real = self.writer.store

@@ -150,7 +150,7 @@ async def test_only_post_is_allowed(method: str) -> None:
 
 async def test_a_cache_that_cannot_be_trusted_answers_nothing() -> None:
     world = with_objects(w=1)
-    world.freshness = Freshness("", 0.0, "too old")
+    world.freshness = Freshness(0.0, "too old")
     assert (await ask(world, question("a/w"))).code == 503
 
 

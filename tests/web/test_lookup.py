@@ -125,7 +125,7 @@ async def test_nothing_can_be_changed(world: World, method: str) -> None:
 
 
 async def test_a_cache_that_cannot_be_trusted_answers_nothing(world: World) -> None:
-    world.freshness = Freshness("", 0.0, "the cache is not filled yet")
+    world.freshness = Freshness(0.0, "the cache is not filled yet")
     reply = await ask(world, f"{PATH}/a/workflows/w")
     assert (reply.code, reply.headers["retry-after"]) == (503, "5")
     assert reply.status["reason"] == "ServiceUnavailable"

@@ -57,7 +57,7 @@ async def test_head_has_the_headers_alone() -> None:
 
 async def test_a_scrape_needs_no_trust_in_the_cache() -> None:
     world = World()
-    world.freshness = Freshness("", 9e9, "the API server is gone")
+    world.freshness = Freshness(9e9, "the API server is gone")
     assert (await ask(world)).code == 200
 
 

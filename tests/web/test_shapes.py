@@ -102,6 +102,17 @@ async def test_metadata_comes_alone_and_in_lists() -> None:
     assert many["metadata"] == {"resourceVersion": "101"}
 
 
+@pytest.mark.parametrize("accept", [TABLE, METADATA])
+async def test_another_form_of_an_object_bears_no_tag_since_that_is_of_the_object_itself(accept: str) -> None:
+    kept = Kept()
+    kept.keep("a", "w")
+    async with serving(kept.world.site()) as client:
+        tag = (await client.ask("GET", f"{PATH}/a/workflows/w")).headers["etag"]
+        reply = await client.ask("GET", f"{PATH}/a/workflows/w", b"", Accept=accept, If_None_Match=tag)
+    assert reply.code == 200
+    assert "etag" not in reply.headers
+
+
 async def test_the_form_of_a_list_does_not_fit_an_object_nor_the_other_way_round() -> None:
     kept = Kept()
     kept.keep("a", "w")

@@ -85,7 +85,7 @@ async def _headers(question: Question, selection: Selection, cache: Cache) -> di
 
 
 def _snapshot(served: Served, question: Question, selection: Selection) -> Snapshot:
-    limit = question.limit if question.limit and selection.is_whole else None
+    limit = question.limit if question.limit and (selection.is_whole or selection.is_indexed) else None
     among = selection.candidates()
     return served.store.snapshot(namespace=selection.namespace, after=question.after, among=among, limit=limit)
 
@@ -135,7 +135,9 @@ class _Walk:
             if not self._snapshot.remaining:
                 return
         if last is not None:
-            self.page = Page(self._snapshot.version, token_after(last), self._snapshot.remaining)
+            # Like an API server, which does not count what is selected.
+            remaining = self._snapshot.remaining if self._selection.is_whole else 0
+            self.page = Page(self._snapshot.version, token_after(last), remaining)
 
     def _body(self, record: Record) -> bytes:
         known, body = self._read

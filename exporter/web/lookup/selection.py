@@ -56,6 +56,7 @@ class Selection:
         self._tests: list[Test] = [_field_test(served, term) for term in dict.fromkeys(question.fields)]
         self._tests += [self._annotation_test(key, value) for key, value in question.annotations]
         self._unindexed: list[Requirement] = []
+        self._by_key_index = len(question.annotations)
         for requirement in dict.fromkeys(question.labels):
             self._add_requirement(requirement)
         self._narrowed += [
@@ -68,6 +69,11 @@ class Selection:
     def is_whole(self) -> bool:
         """Whether every object of the namespace is meant."""
         return not (self._tests or self._unindexed)
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether an index gives exactly what is meant: one condition, on a label or an annotation that has one."""
+        return self._by_key_index == self.conditions == 1
 
     @property
     def conditions(self) -> int:
@@ -106,6 +112,7 @@ class Selection:
         self._tests.append(_indexed_test(place, requirement))
         if requirement.operator in {Operator.EQUAL, Operator.IN}:
             self._narrowed.append((index, requirement.values))
+            self._by_key_index += 1
 
     def _annotation_test(self, key: str, value: str) -> Test:
         index = f"annotation:{key}"

@@ -1,29 +1,12 @@
 from exporter.metrics.family import Family, Type
-from exporter.metrics.rows import Column, Quota, Row, Rows, Sheet
-from exporter.metrics.series import Number
+from exporter.metrics.places import Quota, Rows
+from exporter.metrics.rows import Column, Row, Sheet
 
 COLUMN = Column(Family(name="cars", type=Type.GAUGE, help="Cars.", labels=("town",)))
 
 
 def rows_of(sheet: Sheet, quota: Quota, limit: int = 9) -> Rows[str, Row]:
     return Rows(limit, quota, lambda town: Row(sheet, (town or "elsewhere",), by_group=False))
-
-
-def test_a_line_is_kept_until_its_number_changes() -> None:
-    series = Number(COLUMN.family, ("york",))
-    first = series.write(1)
-    assert first == b'cars{town="york"} 1\n'
-    assert series.write(1) is first
-    assert series.write(2) == b'cars{town="york"} 2\n'
-
-
-def test_a_line_can_be_written_with_an_earlier_number() -> None:
-    series = Number(COLUMN.family, ("york",))
-    assert [series.write(2), series.write(1), series.write(2)] == [
-        b'cars{town="york"} 2\n',
-        b'cars{town="york"} 1\n',
-        b'cars{town="york"} 2\n',
-    ]
 
 
 def test_rows_that_share_a_quota_share_its_limit() -> None:
