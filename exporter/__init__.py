@@ -21,8 +21,8 @@ Each arrow is a wall between two rooms, and the rooms are the folders beside thi
 
 Imports go one way (import-linter keeps it; read ``a -> b`` as "a may import b")::
 
-    cli -> app | library -> telemetry | config | logs | memory | streams -> web | kinds -> metrics | informer -> store
-        -> kube -> tally
+    cli -> app | library -> telemetry | audit | config | logs | memory | streams -> web | kinds -> metrics | informer
+        -> store -> kube -> tally
 
 The process is one event loop. A ``def`` never blocks (or says *Blocks*, and is called in a thread), an ``async
 def`` may; every change of state is a plain ``def``, so nothing between two awaits can be torn and there are no locks.

@@ -25,6 +25,7 @@ from exporter.library.cluster import Cluster, connect
 from exporter.library.events import Added, Deleted, Event, Updated
 from exporter.library.naming import resource
 from exporter.library.reading import IndexFunction, Misfit
+from exporter.library.statistics import Statistics
 from exporter.library.watched import NotServed, NotSynced, Watched
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "NotServed",
     "NotSynced",
     "Resource",
+    "Statistics",
     "Unauthorized",
     "Unreachable",
     "Updated",

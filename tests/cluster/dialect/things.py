@@ -14,7 +14,7 @@ FIRST, SECOND, EMPTY = "dialect-first", "dialect-second", "dialect-empty"
 UNICODE = "ünïcödé 漢字 🚀 e\u0301 \u2028 \u0007 \x7f"
 MANY_LABELS = {f"example.com/label-{number:02}": f"value-{number}" for number in range(40)}
 NOW = datetime.now(UTC)
-STARTS = (
+STARTS: tuple[object, ...] = (
     *(NOW.strftime("%Y-%m-%dT%H:%M:%SZ"), (NOW - timedelta(days=3, hours=5)).strftime("%Y-%m-%dT%H:%M:%SZ")),
     *("2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z", NOW.strftime("%Y-%m-%dT%H:%M:%S.123456Z")),
     *((NOW - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%S+02:00"), None, "soon", "", 7, "2020-01-01", {}, "null"),
