@@ -49,6 +49,22 @@ async def test_it_knows_how_far_our_clock_is_ahead_of_the_servers() -> None:
         assert client.clock_lead == 40
 
 
+async def test_an_answer_that_took_its_time_does_not_count_for_the_clock() -> None:
+    times = iter([1_000.0, 1_000.0, 961.5])
+    script = answering(PAGE, Date="Thu, 01 Jan 1970 00:16:00 GMT")
+    async with serving(script) as server, Client(access_to(server), clock=lambda: next(times)) as client:
+        for lead in (40, 40, 1.5):
+            await client.list_page(WORKFLOWS, ListQuery())
+            assert client.clock_lead == lead
+
+
+async def test_clocks_that_differ_by_less_than_a_server_tells_agree() -> None:
+    script = answering(PAGE, Date="Thu, 01 Jan 1970 00:16:00 GMT")
+    async with serving(script) as server, Client(access_to(server), clock=lambda: 960.9) as client:
+        await client.list_page(WORKFLOWS, ListQuery())
+        assert client.clock_lead == 0
+
+
 async def test_a_server_that_names_no_time_is_taken_to_agree() -> None:
     async with serving(answering(PAGE, Date="soon")) as server, Client(access_to(server)) as client:
         await client.list_page(WORKFLOWS, ListQuery())

@@ -214,8 +214,10 @@ class Client:
 
     def _compare_clocks(self, date: str) -> None:
         sent = epoch_of(date)
-        if sent is not None and self._clock_lead is None:
-            self._clock_lead = self._clock() - sent
+        if sent is not None:
+            # What an answer took on its way, and the part of a second that its date leaves out, only add to the lead.
+            lead = self._clock() - sent
+            self._clock_lead = lead if self._clock_lead is None else min(lead, self._clock_lead)
 
     def _count(self, received: int) -> None:
         self._received_bytes += received
