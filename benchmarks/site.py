@@ -65,7 +65,6 @@ async def serve(workflows: int) -> None:
         WORKFLOW.singular,
         columns=WORKFLOW.printer_columns,
         fields=WORKFLOW.fields,
-        field_indexes=WORKFLOW.field_indexes,
         store=writer.store,
         ask_freshness=lambda: Freshness(0.5),
         wait_version=_wait_version,

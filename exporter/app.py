@@ -14,7 +14,7 @@ from exporter.audit import Audit
 from exporter.config import Settings, fingerprint
 from exporter.informer.informer import Informer, Subject
 from exporter.informer.source import Source, Timing
-from exporter.informer.standing import SETTLED, ReflectorStatistics
+from exporter.informer.standing import SETTLED, ReflectorStatistics, Stand
 from exporter.kinds.kind import Kind
 from exporter.kinds.workflow import WORKFLOW
 from exporter.kube.auth import Access, Credentials, find_credentials
@@ -75,9 +75,11 @@ def _who(settings: Settings) -> dict[str, str]:
 
 
 def _stop_on_signals() -> asyncio.Event:
-    stop = asyncio.Event()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    # By default it would end the process, without a word.
+    loop.add_signal_handler(signal.SIGHUP, log.warning, "settings are read at the start alone: restart to change them")
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
     return stop
 
 
@@ -168,7 +170,6 @@ class App:
             kind.categories,
             columns=kind.printer_columns,
             fields=kind.fields,
-            field_indexes=kind.field_indexes,
             namespaces=self._settings.namespaces,
             store=self._informer.store,
             ask_freshness=self._freshness,
@@ -181,18 +182,21 @@ class App:
 
     def _readiness(self) -> tuple[Check, ...]:
         """Say what keeps the cache from being complete and current, for each watch that is not."""
-        problems = [_problem(one) for one in self._informer.statistics().reflectors if one.state not in SETTLED]
-        return (Check(f"informer {WORKFLOW.resource.name}", "; ".join(problems) or None),)
+        return (Check(f"informer {WORKFLOW.resource.name}", self._problems() or None),)
 
     def _freshness(self) -> Freshness:
-        informer = self._informer
+        informer, limit = self._informer, self._settings.cache_stale_after
         age = informer.age
-        problem = None
         if not informer.synced:
-            problem = f"the cache is not complete yet: {informer.state}"
-        elif age > self._settings.cache_stale_after and not informer.fresh:
-            problem = f"the API server has not been heard for {age:.0f} seconds: {informer.state}"
-        return Freshness(age, problem)
+            return Freshness(age, f"the cache is not complete yet: {self._problems()}")
+        if age > limit and informer.state is not Stand.ABSENT:  # where there is nothing, nothing is heard
+            problems = self._problems() or informer.state
+            return Freshness(age, f"the API server has not been heard for {age:.0f} seconds: {problems}")
+        return Freshness(age)
+
+    def _problems(self) -> str:
+        unsettled = [one for one in self._informer.statistics().reflectors if one.state not in SETTLED]
+        return "; ".join(map(_problem, unsettled))
 
     def _overview(self) -> Overview:
         holding = Holding(WORKFLOW.resource.name, len(self._informer.store), self._informer.state)

@@ -174,10 +174,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "cache.stale-after",
             POSITIVE_DURATION,
-            "10m",
+            "15m",
             CACHE,
             "How long lookups are still answered after the API server was last heard; then they are answered with 503. "
-            "(`/readyz` does not wait: it is 503 as soon as the watch is lost.)",
+            "A quiet one is heard about once a minute, or, if it sends no bookmarks, when a watch ends "
+            "(`--watch.timeout`): keep it above that. (`/readyz` does not wait: it is 503 as soon as the watch is "
+            "known to be lost.)",
         ),
     ]
     metrics_max_groups: Annotated[

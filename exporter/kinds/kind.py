@@ -1,17 +1,14 @@
 """What a kind is: its resource, how its objects are read, found and printed, and what they amount to."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
 
+from exporter.kube.fields import Field
 from exporter.kube.objects import PrinterColumn, Resource
 from exporter.metrics.accounting import Accounting
 from exporter.metrics.family import Family
 from exporter.store.delta import Document, ReadDocument
 from exporter.store.index import IndexFunction
-
-FieldValue: TypeAlias = Callable[[Any], str]
-"""Gives the text of one field of an object from its projection; empty where the object does not have the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +21,8 @@ class Kind:
     accounting: Accounting
     indexes: Mapping[str, IndexFunction] = field(default_factory=dict)
     """The index functions that come with the kind, by the name of their index."""
-    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    fields: Mapping[str, Field] = field(default_factory=dict)
     """What field selectors may ask for beyond the name and the namespace, by the path of the field."""
-    field_indexes: Mapping[str, str] = field(default_factory=dict)
-    """The index that finds objects by such a field, if there is one."""
     printer_columns: tuple[PrinterColumn, ...] = ()
     """What ``kubectl get`` prints of an object, in this order, after its name."""
     singular: str = ""

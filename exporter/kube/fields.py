@@ -11,7 +11,8 @@ without field and value asks for nothing, even with ``!=``.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -28,6 +29,17 @@ class Term(msgspec.Struct, frozen=True):
     def accepts(self, value: str) -> bool:
         """Say whether an object is meant whose field has this value; a field that is not there is empty."""
         return (value == self.value) is self.equal
+
+
+class Field(msgspec.Struct, frozen=True):
+    """A field that can be selected beside the name and the namespace, which every object has."""
+
+    value: Callable[[Any], str]
+    """Gives the text of the field from an object's projection; empty where the object does not have the field."""
+    values: tuple[str, ...] = ()
+    """Every text that there can be; without any, all texts are possible."""
+    index: str = ""
+    """The index that finds objects by the field, unless it is empty; empty values have no entries in it."""
 
 
 class BadFields(ValueError):

@@ -139,10 +139,11 @@ def timed_out() -> Refused:
     return Refused(504, "Timeout", message, Details())
 
 
-def not_found(resource: Resource, name: str) -> Refused:
-    """404 for an object that is not there."""
+def not_found(resource: Resource, name: str, headers: Mapping[str, str] | None = None) -> Refused:
+    """404 for an object that is not there; the headers may tell how new that knowledge is."""
     message = f"{resource.name} {quoted(name)} not found"
-    return Refused(404, "NotFound", message, Details(name=cut(name), group=resource.group, kind=resource.plural))
+    details = Details(name=cut(name), group=resource.group, kind=resource.plural)
+    return Refused(404, "NotFound", message, details, headers)
 
 
 def cut(words: str) -> str:

@@ -11,10 +11,9 @@ from exporter.store.delta import Record
 from exporter.web.answers import Cause, Details, Refused
 from exporter.web.sources import Freshness, Served
 
-RETRY_AFTER = 5
-"""Seconds after which it is worth asking a cache again that is not filled yet or too old."""
-RETRY_SOON = 1
-"""Seconds after which it is worth asking one again that is behind or busy, as an API server says it."""
+RETRY_AFTER = 1
+"""Seconds after which it is worth asking a cache again that is not filled yet, too old, behind or busy: as few as can
+be, for kubectl asks ten times before it shows anybody the reason."""
 CATCH_UP = 10.0
 """Seconds in which a cache must reach the version that a caller has seen elsewhere. An API server takes 3; ours may
 have to open its watch anew meanwhile."""
@@ -112,7 +111,7 @@ class Cache:
         """
         if self._lists >= LISTS:
             message = "too many lists are being read, please try again later"
-            raise Refused(429, "TooManyRequests", message, Details(retry_after_seconds=RETRY_SOON))
+            raise Refused(429, "TooManyRequests", message, Details(retry_after_seconds=RETRY_AFTER))
         self._lists += 1
         try:
             yield
@@ -139,4 +138,4 @@ class Cache:
 def _too_large(version: str, current: str) -> Refused:
     message = f"Timeout: Too large resource version: {version}, current: {current or 0}"
     cause = Cause("ResourceVersionTooLarge", "Too large resource version")
-    return Refused(504, "Timeout", message, Details(causes=(cause,), retry_after_seconds=RETRY_SOON))
+    return Refused(504, "Timeout", message, Details(causes=(cause,), retry_after_seconds=RETRY_AFTER))

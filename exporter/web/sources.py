@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, Protocol, Self, TypeAlias
+from typing import Protocol, Self, TypeAlias
 
 import msgspec
 
+from exporter.kube.fields import Field
 from exporter.kube.objects import Key, PrinterColumn, Resource
 from exporter.metrics.text import Format
 from exporter.store.delta import Record
@@ -129,9 +130,6 @@ AskReadiness: TypeAlias = Callable[[], tuple[Check, ...]]
 """Ready when no check has a problem."""
 AskOverview: TypeAlias = Callable[[], Overview]
 
-FieldValue: TypeAlias = Callable[[Any], str]
-"""Gives the text of one field of an object from its projection."""
-
 
 class WaitVersion(Protocol):
     """Whoever knows when the store gets further."""
@@ -154,10 +152,8 @@ class Served(Offered, frozen=True, kw_only=True):
 
     columns: tuple[PrinterColumn, ...] = ()
     """What a table shows beside the name."""
-    fields: Mapping[str, FieldValue] = {}
+    fields: Mapping[str, Field] = {}
     """What field selectors may ask for beside name and namespace."""
-    field_indexes: Mapping[str, str] = {}
-    """The index that finds objects by such a field."""
     namespaces: tuple[str, ...] = ()
     """The only namespaces whose objects are here; empty for all of them."""
     store: Store

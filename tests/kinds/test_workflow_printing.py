@@ -20,7 +20,7 @@ def test_the_names_are_those_of_the_definition() -> None:
 
 
 def test_the_phase_can_be_selected_as_it_stands_in_the_object() -> None:
-    phase_of = WORKFLOW.fields["status.phase"]
+    phase_of = WORKFLOW.fields["status.phase"].value
     phases = ["", "Pending", "Running", "Succeeded", "Failed", "Error"]
     assert [phase_of(read(workflow(phase=phase)).projection) for phase in phases] == phases
     assert phase_of(read(workflow()).projection) == ""

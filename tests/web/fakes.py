@@ -106,7 +106,6 @@ class World:
             ("wf",),
             columns=WORKFLOW.printer_columns,
             fields=WORKFLOW.fields,
-            field_indexes=WORKFLOW.field_indexes,
             namespaces=self.namespaces,
             store=self.store if self.real is None else self.real,
             ask_freshness=lambda: self.freshness,

@@ -223,3 +223,15 @@ async def test_a_client_that_takes_nothing_is_dropped(monkeypatch: pytest.Monkey
             writer.transport.resume_reading()  # type: ignore[attr-defined]
             assert not (await reader.read()).endswith(b"0\r\n\r\n")
     assert site.statistics().requests == {("batch", 499): 1}
+
+
+async def test_a_batch_waits_for_the_version_of_a_write() -> None:
+    world = with_objects(a=1)
+    async with serving(world.site()) as client:
+        asked = asyncio.create_task(client.ask("POST", f"{LOOKUP}?resourceVersion=5000", question("a/a", "b/c", "a/b")))
+        await world.waiting.wait()
+        world.caught_up.set()
+        assert (await asked).code == 200
+        refused = await client.ask("POST", f"{LOOKUP}?resourceVersion=x", question("a/a"))
+    assert world.waited_for == [("5000", "a"), ("5000", "b")]
+    assert refused.code == 400

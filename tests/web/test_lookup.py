@@ -47,6 +47,11 @@ async def test_head_says_the_length_and_sends_no_body(world: World) -> None:
     assert (reply.code, reply.body, reply.headers["content-length"]) == (200, b"", str(len(BODY) + 1))
 
 
+async def test_an_answer_that_there_is_nothing_says_how_new_it_is(world: World) -> None:
+    headers = (await ask(world, f"{PATH}/a/workflows/gone")).headers
+    assert (headers["x-cache-resource-version"], headers["age"]) == ("4711", "1")
+
+
 async def test_a_query_does_not_change_the_object(world: World) -> None:
     assert (await ask(world, f"{PATH}/a/workflows/w?pretty=1")).body == BODY + b"\n"
 
@@ -127,9 +132,9 @@ async def test_nothing_can_be_changed(world: World, method: str) -> None:
 async def test_a_cache_that_cannot_be_trusted_answers_nothing(world: World) -> None:
     world.freshness = Freshness(0.0, "the cache is not filled yet")
     reply = await ask(world, f"{PATH}/a/workflows/w")
-    assert (reply.code, reply.headers["retry-after"]) == (503, "5")
+    assert (reply.code, reply.headers["retry-after"]) == (503, "1")
     assert reply.status["reason"] == "ServiceUnavailable"
-    assert reply.status["details"] == {"retryAfterSeconds": 5}
+    assert reply.status["details"] == {"retryAfterSeconds": 1}
 
 
 async def test_damage_is_a_status_and_one_line_in_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -3,7 +3,7 @@
 from exporter.kinds.kind import Kind
 from exporter.kinds.workflow.families import OBJECT_BYTES
 from exporter.kinds.workflow.printing import PRINTER_COLUMNS
-from exporter.kinds.workflow.reading import phase_field, phase_values, read, template_values
+from exporter.kinds.workflow.reading import PHASE_FIELD, phase_values, read, template_values
 from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube.objects import Resource
 
@@ -14,8 +14,7 @@ WORKFLOW = Kind(
     read=read,
     accounting=WorkflowAccounting(),
     indexes={"phase": phase_values, "template": template_values},
-    fields={"status.phase": phase_field},
-    field_indexes={"status.phase": "phase"},
+    fields={"status.phase": PHASE_FIELD},
     printer_columns=PRINTER_COLUMNS,
     singular="workflow",
     short_names=("wf",),

@@ -15,6 +15,7 @@ from exporter.kinds.workflow.projection import (
     INLINE,
     OTHER,
     PENDING,
+    PHASES,
     RUNNING,
     TEMPLATE,
     UNSET,
@@ -22,6 +23,7 @@ from exporter.kinds.workflow.projection import (
     Workflow,
 )
 from exporter.kube.errors import Malformed
+from exporter.kube.fields import Field
 from exporter.kube.objects import Meta
 from exporter.kube.wire import members
 from exporter.store.delta import Document
@@ -239,6 +241,9 @@ def template_values(document: Document) -> tuple[str, ...]:
     return () if kind == INLINE else (name,)
 
 
-def phase_field(workflow: Workflow) -> str:
-    """Give ``status.phase`` for a field selector: empty when Unset, as in the object; whatever is odd is ``Other``."""
+def _phase_as_written(workflow: Workflow) -> str:
     return "" if workflow.phase == UNSET else workflow.phase
+
+
+PHASE_FIELD = Field(_phase_as_written, tuple("" if phase == UNSET else phase for phase in PHASES), index="phase")
+"""``status.phase`` as it stands in the object, so empty for Unset; whatever Argo does not have is ``Other``."""

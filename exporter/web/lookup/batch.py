@@ -9,6 +9,7 @@ from exporter.kube.objects import Key, Resource, split_key
 from exporter.web.answers import COMMON, JSON, bad_request, cut
 from exporter.web.cache import Cache
 from exporter.web.exchange import in_slices, read_body, send
+from exporter.web.lookup.query import Query, read_version
 
 KEY_LIMIT = 10_000
 
@@ -39,11 +40,14 @@ class BatchLookup:
 
         Raises:
             Refused: 400 the question cannot be read, 408 it came too slowly, 413 it is too large, 503 the cache
-                cannot be trusted.
+                cannot be trusted, 504 it has not reached the version in time.
             Gone: nobody takes the answer.
         """
         keys = self._keys(await read_body(request))
+        version = read_version(Query(request).text("resourceVersion"))
         freshness = self._cache.trusted()
+        for namespace in dict.fromkeys(split_key(key)[0] for key in keys if version):
+            freshness = await self._cache.caught_up(namespace, version)
         headers = {"Content-Type": JSON, "Cache-Control": "no-store", **COMMON, **self._cache.headers(freshness, None)}
         return await send(request, headers, in_slices(self._pieces(keys)), self._cache.turn)
 

@@ -25,10 +25,11 @@ async def answer_object(request: BaseRequest, place: One, cache: Cache) -> Respo
     form = choose_form(accept_of(request))
     cache.check_watched(place.namespace)
     freshness = await cache.caught_up(place.namespace, read_version(query.text("resourceVersion")))
+    cached = cache.headers(freshness, place.namespace)
     record = cache.find(key_of(place.namespace or "", place.name))
     if record is None:
-        raise not_found(served.resource, place.name)
-    headers = {"Content-Type": JSON, **PRIVATE, **COMMON, **cache.headers(freshness, place.namespace)}
+        raise not_found(served.resource, place.name, cached)
+    headers = {"Content-Type": JSON, **PRIVATE, **COMMON, **cached}
     if form.kind == METADATA_LIST:
         raise not_acceptable(f"you requested {METADATA_LIST}, but the requested object is not a list")
     if not form.kind:  # the tag names the object's own bytes

@@ -13,6 +13,7 @@ import msgspec
 from exporter.kube.errors import Malformed
 from exporter.kube.fields import Term
 from exporter.kube.objects import Key, key_of, split_key
+from exporter.kube.quoting import quoted
 from exporter.kube.selector import Operator, Requirement, matches
 from exporter.kube.wire import members
 from exporter.store.delta import Record
@@ -60,9 +61,9 @@ class Selection:
         for requirement in dict.fromkeys(question.labels):
             self._add_requirement(requirement)
         self._narrowed += [
-            (served.field_indexes[term.field], (term.value,))
+            (served.fields[term.field].index, (term.value,))
             for term in question.fields
-            if term.equal and term.value and term.field in served.field_indexes
+            if term.equal and term.value and term.field in served.fields and served.fields[term.field].index
         ]
 
     @property
@@ -143,10 +144,13 @@ def _field_test(served: Served, term: Term) -> Test:
         return lambda key, _record: term.accepts(split_key(key)[1])
     if term.field == NAMESPACE:
         return lambda key, _record: term.accepts(split_key(key)[0])
-    value = served.fields.get(term.field)
-    if value is None:
+    field = served.fields.get(term.field)
+    if field is None:
         raise bad_request(f"field label not supported: {term.field}")
-    return lambda _key, record: term.accepts(value(record.projection))
+    if field.values and term.value not in field.values:
+        known = ", ".join(map(quoted, field.values))
+        raise bad_request(f"field {term.field}: expected one of {known}, not {quoted(term.value)}")
+    return lambda _key, record: term.accepts(field.value(record.projection))
 
 
 def _labels_of(body: bytes) -> Mapping[str, str]:
