@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.fleet import Fleet, postable
 from tests.cluster.conftest import StartProgram
+from tests.cluster.program import Program
 from tests.cluster.workflows import workflow
 from tests.conftest import StartControlPlane
 from tests.controlplane import accounts
@@ -15,6 +16,7 @@ from tests.controlplane.admin import Admin, Object, Refused
 from tests.controlplane.argo import WORKFLOWS
 from tests.controlplane.binaries import Binaries
 from tests.controlplane.cluster import Cluster
+from tests.controlplane.waiting import wait_for
 
 UNICODE = 'ünïcödé 漢字 🚀 \u2028 \u0007 \\ " / <&> \x7f e\u0301'
 NUMBERS = [1.0, 1e300, -0.0, 12345678901234567, 0.1, 1e-7, 2**53 + 1]
@@ -166,3 +168,24 @@ def test_lookups_can_be_turned_off(control_plane: Cluster, namespace: str, start
     program = start_program(control_plane.kubeconfig(), f"--namespaces={namespace}", "--lookup=false").wait_live()
     assert program.lookup("hello", namespace).code == 404
     assert program.get("/lookup/workflows").code == 404
+
+
+def test_an_api_server_that_was_not_heard_for_too_long_ends_the_lookups(
+    control_plane: Cluster, namespace: str, start_program: StartProgram
+) -> None:
+    control_plane.admin.create(WORKFLOWS, workflow(namespace))
+    flags = (f"--namespaces={namespace}", "--cache.stale-after=1s")
+    program = start_program(control_plane.kubeconfig(), *flags).wait_live()
+    refused = wait_for(lambda: _refusal(program, namespace), "a lookup to be refused")
+    assert refused["reason"] == "ServiceUnavailable"
+    assert "the API server has not been heard for" in refused["message"]
+    control_plane.admin.patch(WORKFLOWS, "hello", {"metadata": {"annotations": {"touched": "yes"}}}, namespace)
+    wait_for(lambda: _refusal(program, namespace) is None, "lookups to be answered again")
+
+
+def _refusal(program: Program, namespace: str) -> Object | None:
+    answer = program.lookup("hello", namespace)
+    if answer.code == 200:
+        return None
+    found: Object = msgspec.json.decode(answer.body)
+    return found

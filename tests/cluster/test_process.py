@@ -4,7 +4,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from signal import SIGINT, SIGTERM, Signals
+from signal import SIGHUP, SIGINT, SIGTERM, Signals
 
 import pytest
 
@@ -101,6 +101,13 @@ def test_a_signal_ends_it_in_order(
     assert program.end(number) == 0
     with pytest.raises(ConnectionRefusedError):
         program.get("/livez")
+
+
+def test_a_hangup_does_not_end_it(control_plane: Cluster, start_program: StartProgram) -> None:
+    program = start_program(control_plane.kubeconfig()).wait_live()
+    program.send(SIGHUP)
+    wait_for(lambda: any("restart to change them" in line for line in program.lines()), "a word about the hangup")
+    assert program.readiness()[0] == 200
 
 
 @pytest.mark.parametrize("number", [SIGTERM, SIGINT])

@@ -6,6 +6,7 @@ sent before the last object is known.
 
 from collections.abc import Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import Protocol
 
 import msgspec
@@ -88,8 +89,11 @@ def shape_of(form: Form, served: Served, query: Query) -> Shape:
     return Metadata(form) if form.kind else Objects(served.resource)
 
 
+@lru_cache(maxsize=256)
 def choose_form(accept: str) -> Form:
     """Choose the form that an ``Accept`` header asks for: the best of those that are written here, else the first.
+
+    Remembered, since a caller always says the same.
 
     Raises:
         Refused: 406 none of them is.
