@@ -133,21 +133,16 @@ def test_an_answer_says_how_new_it_is(control_plane: Cluster, namespace: str, st
     assert int(headers["Age"]) >= 0
 
 
-@pytest.mark.parametrize(
-    ("path", "reason"),
-    [
-        ("/apis/argoproj.io/v1alpha1/namespaces/nowhere/workflows/absent", "NotFound"),
-        ("/apis/argoproj.io/v1alpha1/namespaces/nowhere/cronworkflows/absent", "NotFound"),
-        ("/apis/argoproj.io/v1alpha1/namespaces/nowhere/workflows/..", "BadRequest"),
-    ],
-)
-def test_what_cannot_be_given_is_refused_with_a_status(
-    control_plane: Cluster, namespace: str, start_program: StartProgram, path: str, reason: str
+def test_a_namespace_that_is_not_watched_is_refused_and_not_empty(
+    control_plane: Cluster, namespace: str, start_program: StartProgram
 ) -> None:
     program = start_program(control_plane.kubeconfig(), f"--namespaces={namespace}").wait_live()
-    answer = program.get(path)
-    said = msgspec.json.decode(answer.body)
-    assert (said["kind"], said["code"], said["reason"]) == ("Status", answer.code, reason)
+    for path in (WORKFLOWS.path("nowhere"), WORKFLOWS.path("nowhere", "absent")):
+        answer = program.get(path)
+        said = msgspec.json.decode(answer.body)
+        assert (said["kind"], answer.code, said["reason"]) == ("Status", 403, "Forbidden")
+    found = program.post("/lookup/workflows", {"workflows": [{"key": "nowhere/absent"}]})
+    assert msgspec.json.decode(found.body) == {"items": [], "missing": [], "forbidden": ["nowhere/absent"]}
 
 
 def test_a_missing_object_is_missing_in_the_words_of_the_api_server(

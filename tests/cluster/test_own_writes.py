@@ -52,7 +52,7 @@ def test_every_write_is_seen_by_the_read_that_follows(
     program = start_program(control_plane.kubeconfig(), *flags).wait_live()
     with ThreadPoolExecutor(WRITERS) as writers:
         for done in [
-            writers.submit(write_and_read, control_plane.admin, program, namespace, f"w{number}")
+            writers.submit(write_and_read, control_plane.admin, program, namespace, f"{namespace}-{number}")
             for number in range(WRITERS)
         ]:
             done.result()

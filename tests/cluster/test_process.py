@@ -15,6 +15,7 @@ from tests.cluster.workflows import workflow
 from tests.controlplane.argo import WORKFLOWS
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.credentials import render_kubeconfig
+from tests.controlplane.waiting import wait_for
 from tests.metrics.exposition import metrics_of, names, promtool_complaints
 
 FAILED, WRONG_USAGE = 1, 2
