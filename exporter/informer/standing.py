@@ -156,7 +156,7 @@ class Standing:
         if left is Stand.LIVE:
             self._left_live = self._tools.clock()
         level = logging.WARNING if public.state is Stand.DEGRADED else logging.INFO
-        fields = self.fields(cause=public.cause or "", reason=public.reason)
+        fields = self.fields(cause=str(public.cause or ""), reason=public.reason)
         if public.state is Stand.LIVE:
             fields["fields"]["after"] = round(self._tools.clock() - self._left_live, 3)
         if surprise is not None:

@@ -17,6 +17,9 @@ class Change(Generic[T]):
     """What an object is now: its bytes, or None when it is gone."""
 
     key: Key
+    initial: bool
+    """True where the consumer is first told of what was there when its loop, or the informer, began: a baseline, not
+    news. It is told as it is now; what changed before its turn came is not told apart."""
     raw: bytes | None = field(repr=False)
     _read: Callable[[Key, bytes], T] = field(repr=False)
 
@@ -41,36 +44,42 @@ class Follower(Generic[T]):
         self._read = read
         self._known: dict[Key, tuple[str, str]] = {}
         """The uid and version last told."""
+        self._begun = False
+        """Whether all of the baseline was told."""
         self._unseen: set[Key] = set()
         """Of a replay: what the consumer knows and the replay has not named so far."""
 
     def take(self, told: Told) -> Iterator[Change[T]]:
         """Take one word of the subscription; give what the consumer must hear."""
         match told:
-            case Added(key) | Updated(key):
+            case Added(key, initial=initial):
+                yield from self._there(key, initial=initial and not self._begun)
+            case Updated(key):
                 yield from self._there(key)
             case Deleted(key):
                 yield from self._gone(key)
             case Lagged():
                 self._unseen = set(self._known)
             case Synced():
+                self._begun = True
                 for key in tuple(self._unseen):
                     yield from self._gone(key)
             case _:
                 pass
 
-    def _there(self, key: Key) -> Iterator[Change[T]]:
+    def _there(self, key: Key, *, initial: bool = False) -> Iterator[Change[T]]:
         self._unseen.discard(key)
         # Not what was told some time ago, but what is there now; if nothing is, that will be told next.
         record = self._store.get(key)
         if record is None:
             return
         state = record.uid, record.version
-        if self._known.get(key) != state:
+        known = self._known.get(key)
+        if known != state:
             self._known[key] = state
-            yield Change(key, self._store.body(record), self._read)
+            yield Change(key, initial and known is None, self._store.body(record), self._read)
 
     def _gone(self, key: Key) -> Iterator[Change[T]]:
         self._unseen.discard(key)
         if self._known.pop(key, None) is not None:
-            yield Change(key, None, self._read)
+            yield Change(key, initial=False, raw=None, _read=self._read)

@@ -1,4 +1,4 @@
-"""Resources and namespaces as people write them, checked before anybody is asked."""
+"""Resources, namespaces and versions as programs write them, checked before anybody is asked or waits."""
 
 import re
 from collections.abc import Iterable
@@ -10,6 +10,8 @@ _NAMESPACE = re.compile(rf"(?=.{{1,63}}\Z){_WORD}")
 _RESOURCE = re.compile(
     rf"(?:(?P<group>{_WORD}(?:\.{_WORD})*)/)?(?P<version>v[0-9]+(?:(?:alpha|beta)[0-9]+)?)/(?P<plural>{_WORD})"
 )
+_VERSION = re.compile(r"[1-9][0-9]*")
+"""What Kubernetes compares: k8s.io/apimachinery/pkg/util/resourceversion."""
 
 
 def resource(text: str) -> Resource:
@@ -38,3 +40,14 @@ def namespaces(chosen: str | Iterable[str]) -> tuple[str, ...]:
         if not _NAMESPACE.fullmatch(name):
             raise ValueError(f"{name!r} cannot be a namespace")
     return names
+
+
+def version(given: object) -> str:
+    """Read a resourceVersion, as an answer of the API server has it: a text of digits.
+
+    Raises:
+        ValueError: it is not of this form.
+    """
+    if isinstance(given, str) and _VERSION.fullmatch(given):
+        return given
+    raise ValueError(f"{given!r} is no resourceVersion: give the text of digits that the API server's answer has")

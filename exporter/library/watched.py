@@ -5,14 +5,15 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterat
 from inspect import iscoroutinefunction
 from typing import Any, Generic, TypeVar
 
-from exporter.informer.informer import Informer
 from exporter.informer.standing import Stand
 from exporter.informer.subscription import QUEUE
 from exporter.kube.objects import Key, Resource
+from exporter.library import naming
 from exporter.library.changes import Change, Follower
 from exporter.library.events import Ear, Event
 from exporter.library.reading import Reader
 from exporter.library.statistics import Statistics, statistics
+from exporter.library.turning import Turning
 from exporter.store.delta import Record
 
 T = TypeVar("T")
@@ -32,7 +33,7 @@ class Watched(Generic[T]):
     A ``def`` answers at once from memory, an ``async def`` waits. Made by ``Cluster.informer``; ends with its block.
     """
 
-    def __init__(self, resource: Resource, informer: Informer, reader: Reader[T]) -> None:
+    def __init__(self, resource: Resource, informer: Turning, reader: Reader[T]) -> None:
         self.resource = resource
         self._informer = informer
         self._reader = reader
@@ -126,6 +127,7 @@ class Watched(Generic[T]):
     async def changes(self, limit: int = QUEUE) -> AsyncIterator[Change[T]]:
         """Tell what each object is, at the consumer's own pace: first all that is there, then whatever changes.
 
+        What is there is ``initial``; nothing marks its end: who must see it whole reads the cache, once synced.
         Of an object that changes several times meanwhile only the last state is told, and no state is told twice.
         ``limit`` keys may wait; a consumer that falls further behind is told from the cache what is different from
         what it knows, deletions included. It ends when the informer does. Any number of consumers share one watch.
@@ -141,15 +143,21 @@ class Watched(Generic[T]):
     # Wait.
 
     async def wait_synced(self, timeout: float | None = None, *, absent: bool = False) -> None:  # noqa: ASYNC109 - says why
-        """Wait until everything was listed once; from then on the cache never shows half a list.
+        """Wait until everything was listed once and the watch follows; from then on there is never half a list.
 
-        ``absent`` says that a resource that is not served is as good as one without objects.
+        If the watch cannot be opened, or is not within ``timeout`` seconds, this returns nevertheless: the cache is
+        whole, and as old as its list; ``healthy`` is False. ``absent`` says that a resource that is not served is as
+        good as one without objects.
 
         Raises:
-            NotSynced: it took longer than ``timeout`` seconds, or the block ended.
+            NotSynced: the list took longer than ``timeout`` seconds, or the block ended before it was in.
             NotServed: the API server does not know the resource. The informer goes on asking.
         """
-        await self._within(timeout, self._informer.wait_synced(), "not listed")
+        try:
+            await self._within(timeout, self._first_outcome(), "not listed")
+        except NotSynced:
+            if not self.synced:
+                raise
         if self.state == Stand.ABSENT and not absent:
             raise NotServed(f"{self.resource.name}: the API server does not serve {self.resource.path()}")
 
@@ -162,8 +170,23 @@ class Watched(Generic[T]):
 
         Raises:
             NotSynced: it took longer than ``timeout`` seconds, or the block ended.
+            ValueError: it is no version; nobody waits.
         """
+        version = naming.version(version)
         await self._within(timeout, self._informer.wait_version(version, namespace), f"not at version {version}")
+
+    async def states(self) -> AsyncIterator[str]:
+        """Tell the ``state``, and then each that is another than the one told last; it ends with the block.
+
+        What came and went while the consumer was busy is not told.
+        """
+        told = ""
+        while not self._stopped:
+            if self.state == told:
+                await self._informer.turns.wait()
+            else:
+                told = self.state
+                yield told
 
     @property
     def synced(self) -> bool:
@@ -198,9 +221,16 @@ class Watched(Generic[T]):
     def stop(self) -> None:
         """End whatever waits; called when the block ends. What is in memory can still be read."""
         self._stopped = True
+        self._informer.turns.ring()
         for alarm in self._alarms:
             if not alarm.expired():
                 alarm.reschedule(asyncio.get_running_loop().time())
+
+    async def _first_outcome(self) -> None:
+        """Wait for the lists, and then until each watch is open or one has failed."""
+        await self._informer.wait_synced()
+        while self._informer.state is Stand.LISTING:
+            await self._informer.turns.wait()
 
     async def _within(self, timeout: float | None, waiting: Coroutine[Any, Any, None], undone: str) -> None:  # noqa: ASYNC109
         try:

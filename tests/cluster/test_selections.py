@@ -50,4 +50,4 @@ def test_each_namespace_chosen_has_a_list_and_a_watch_and_no_other_is_seen(
     assert seen.of_informer("watches_total") == 2
     assert seen.by("namespace", "argowf_workflows") == {namespace: 1, second: 2}
     assert program.lookup("late", second).code == 200
-    assert program.lookup("late", other).code == 404
+    assert program.lookup("late", other).code == 403

@@ -71,6 +71,7 @@ class Follower:
     def __init__(self, watched: Watched[Thing], limit: int = 1000) -> None:
         self.known: dict[str, str] = {}
         self.told: list[str] = []
+        self.initial: list[str] = []
         self.states: list[tuple[str, str]] = []
         self.pace = 0.0
         self._changes = watched.changes(limit)
@@ -78,6 +79,8 @@ class Follower:
     async def run(self) -> None:
         async for change in self._changes:
             self.told.append(change.key)
+            if change.initial:
+                self.initial.append(change.key)
             self._note(change)
             await asyncio.sleep(self.pace)
 

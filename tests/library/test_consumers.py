@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from exporter.library import Watched
 from tests.informer.cluster import FakeCluster, filled
 from tests.informer.virtual import run, settle, virtual
-from tests.library.programs import Follower, Ledger, Thing, listed
+from tests.library.programs import THINGS, Follower, Ledger, Thing, library, listed
 from tests.store import things
 from tests.store.profile import STEADY
 
@@ -34,6 +34,41 @@ async def test_any_number_of_consumers_share_one_list_and_one_watch() -> None:
         assert cluster.verbs() == ["list", "watch"]
         for task in running:
             task.cancel()
+
+
+@virtual
+async def test_what_is_there_when_a_consumer_begins_is_told_as_initial_and_nothing_else_is() -> None:
+    cluster = filled(2)
+    async with library(cluster).informer(THINGS) as watched, asyncio.TaskGroup() as tasks:
+        early, late = Follower(watched), Follower(watched)
+        running = [tasks.create_task(early.run())]
+        await watched.wait_synced()
+        running.append(tasks.create_task(late.run()))
+        await settle()
+        assert sorted(early.initial) == sorted(late.initial) == ["ns/t0", "ns/t1"]
+        cluster.create("new")
+        cluster.change(things.key("t0"), "blue")
+        cluster.replace(things.key("t1"))
+        await settle()
+        assert [len(follower.initial) for follower in (early, late)] == [2, 2]
+        for task in running:
+            task.cancel()
+
+
+@virtual
+async def test_what_came_while_a_consumer_was_too_far_behind_is_not_initial() -> None:
+    cluster = filled(2)
+    async with listed(cluster) as watched, asyncio.TaskGroup() as tasks:
+        follower = Follower(watched, limit=1)
+        running = tasks.create_task(follower.run())
+        await settle()
+        follower.pace = 5.0
+        for name in ("a", "b", "c", "d"):
+            cluster.create(name)
+        await asyncio.sleep(60)
+        assert watched.statistics().lags >= 1
+        assert (len(follower.known), sorted(follower.initial)) == (6, ["ns/t0", "ns/t1"])
+        running.cancel()
 
 
 @virtual

@@ -15,7 +15,16 @@ from exporter.library import (
     connect,
 )
 from tests.informer.cluster import FakeCluster, filled
-from tests.informer.troubles import FORBIDDEN, Hang, ask_for_an_hour, be_mute, be_ordinary, refuse, serve_nothing
+from tests.informer.troubles import (
+    FORBIDDEN,
+    Hang,
+    Slow,
+    ask_for_an_hour,
+    be_mute,
+    be_ordinary,
+    refuse,
+    serve_nothing,
+)
 from tests.informer.virtual import now, run, settle, virtual
 from tests.library.programs import THINGS, Follower, Thing, library, listed
 from tests.store import things
@@ -32,6 +41,81 @@ async def test_waiting_in_vain_says_what_stands_in_the_way() -> None:
         cluster.trouble = None
         await watched.wait_synced(timeout=120)
         assert (len(watched), watched.reason) == (3, "")
+
+
+@virtual
+async def test_after_waiting_the_cache_follows_the_cluster() -> None:
+    cluster = filled()
+    cluster.watch_script.append(Slow(3))
+    async with library(cluster).informer(THINGS) as watched:
+        await watched.wait_synced(timeout=5)
+        assert (watched.state, watched.healthy, watched.synced, now()) == ("live", True, True, 3.0)
+
+
+@virtual
+async def test_after_waiting_every_namespace_that_was_chosen_follows_the_cluster() -> None:
+    cluster = filled()
+    cluster.watch_script.extend([Slow(1), Slow(4)])
+    async with library(cluster).informer(THINGS, namespaces=["ns", "other"]) as watched:
+        await watched.wait_synced(timeout=5)
+        assert (watched.healthy, now()) == (True, 4.0)
+
+
+@virtual
+async def test_a_watch_that_is_refused_is_not_waited_for_and_is_told_by_the_state() -> None:
+    cluster = filled()
+    cluster.watch_script.append(FORBIDDEN)
+    async with library(cluster).informer(THINGS) as watched:
+        await watched.wait_synced()
+        assert (watched.state, watched.healthy, watched.synced, len(watched)) == ("degraded", False, True, 3)
+        assert "forbidden" in watched.reason
+
+
+@virtual
+async def test_a_watch_that_does_not_open_in_time_keeps_nobody_from_a_cache_that_is_whole() -> None:
+    cluster = filled()
+    cluster.watch_script.append(Hang())
+    async with library(cluster).informer(THINGS) as watched:
+        await watched.wait_synced(timeout=5)
+        assert (watched.state, watched.healthy, watched.synced, now()) == ("listing", False, True, 5.0)
+
+
+@virtual
+async def test_each_change_of_state_is_told_until_the_block_ends() -> None:
+    cluster = filled()
+
+    async def follow(watched: Watched[Thing]) -> list[tuple[str, bool]]:
+        return [(state, bool(watched.reason)) async for state in watched.states()]
+
+    async with asyncio.TaskGroup() as tasks, library(cluster).informer(THINGS) as watched:
+        told = tasks.create_task(follow(watched))
+        await watched.wait_synced()
+        await settle()
+        cluster.trouble = FORBIDDEN
+        cluster.drop_watches()
+        await asyncio.sleep(60)
+        cluster.trouble = None
+        await asyncio.sleep(600)
+    assert told.result() == [("listing", False), ("live", False), ("degraded", True), ("live", False)]
+
+
+@virtual
+async def test_a_consumer_of_states_that_is_busy_hears_the_last_one_only() -> None:
+    cluster = filled()
+    async with listed(cluster) as watched:
+        told: list[str] = []
+        async for state in watched.states():
+            told.append(state)
+            if state == "degraded":
+                break
+            cluster.drop_watches()
+            await settle()
+            assert watched.state == "degraded"
+            await asyncio.sleep(60)
+            assert watched.state == "live"
+            asyncio.get_running_loop().call_later(30, cluster.drop_watches)
+        assert (told, now()) == (["live", "degraded"], 90.0)
+        await settle()
 
 
 @virtual

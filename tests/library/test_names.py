@@ -1,5 +1,6 @@
 """Resources, namespaces and options as a program writes them: read, or refused before anybody is asked."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from exporter.library import (
     resource,
 )
 from tests.informer.cluster import filled
-from tests.informer.virtual import virtual
+from tests.informer.virtual import now, virtual
 from tests.library.programs import THINGS, library
 
 
@@ -52,6 +53,15 @@ async def test_options_that_cannot_be_meant_are_refused_before_anybody_is_asked(
     with pytest.raises(ValueError, match=complaint):
         library(cluster).informer(THINGS, **options)
     assert cluster.requests == []
+
+
+@pytest.mark.parametrize("version", ["", "abc", "1e9", "-5", "0", "007", " 12", "12\n", "١٢", "1" * 8 + "x", None, 12])
+@virtual
+async def test_what_is_no_version_is_refused_before_anybody_waits(version: Any) -> None:
+    async with library(filled()).informer(THINGS) as watched:
+        with pytest.raises(ValueError, match=f"{re.escape(repr(version))} is no resourceVersion"):
+            await watched.wait_version(version, timeout=30)
+        assert (now(), watched.synced) == (0, False)
 
 
 def test_a_bad_selector_is_an_error_of_its_own_that_is_a_value_error() -> None:
