@@ -198,7 +198,14 @@ def test_a_token_of_the_real_one_means_nothing_here(both: Both) -> None:
     assert both.ours.ask("GET", f"{LIST}?limit=1&continue={token}", {}).code == 400
 
 
-@pytest.mark.parametrize(("phase", "found"), [("Failed", ["number-4"]), ("Pending", ["number-1"]), ("x", [])])
+@pytest.mark.parametrize(
+    ("phase", "found"), [("Failed", ["number-4"]), ("Pending", ["number-1"]), ("", ["number-0"]), ("Other", [])]
+)
 def test_workflows_are_selected_by_their_phase(both: Both, phase: str, found: list[str]) -> None:
     assert names(document(both, f"{OTHER}?fieldSelector=status.phase%3D{phase}")) == found
     assert names(document(both, f"{NONE}?fieldSelector=status.phase%3D{phase}")) == []
+
+
+def test_a_phase_that_argo_does_not_have_is_refused_and_not_empty(both: Both) -> None:
+    told = both.ours.ask("GET", f"{OTHER}?fieldSelector=status.phase%3DUnset", {})
+    assert (told.code, msgspec.json.decode(told.body)["reason"]) == (400, "BadRequest")
