@@ -43,6 +43,7 @@ class Row(msgspec.Struct, frozen=True):
     grown_mb: float
     scrapes: int
     scrape_median_ms: float
+    scrape_p99_ms: float
     scrape_longest_ms: float
 
 
@@ -162,6 +163,7 @@ def measure(address: Address, pid: int, question: Question, directory: Path) -> 
         grown / 1e6,
         len(latencies),
         median(latencies) * 1e3,
+        sorted(latencies)[int(len(latencies) * 0.99)] * 1e3,
         max(latencies) * 1e3,
     )
 

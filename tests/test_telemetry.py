@@ -1,5 +1,8 @@
 """What the rooms count appears on /metrics, under names that fit together, in forms that other parsers accept."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from exporter.informer.standing import Stand
@@ -30,6 +33,13 @@ LATER = {
 
 def test_no_two_families_of_the_program_can_be_taken_for_each_other() -> None:
     check_together((*FAMILIES, *WORKFLOW.families))
+
+
+def test_the_readme_names_every_family_and_no_other() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    measured = readme[readme.index("## What is measured") : readme.index("## How it holds up")]
+    named = set(re.findall(r"`((?:argowf|informer)_[a-z_]+)", measured))
+    assert named == {family.name for family in (*FAMILIES, *WORKFLOW.families)}
 
 
 def test_every_family_has_the_prefix_of_its_domain() -> None:

@@ -8,7 +8,7 @@ from exporter.web.cache import Cache
 from exporter.web.conditions import not_modified
 from exporter.web.lookup.paths import One
 from exporter.web.lookup.query import Query, read_version
-from exporter.web.lookup.shapes import METADATA_LIST, choose_form, shape_of
+from exporter.web.lookup.shapes import METADATA_LIST, TABLE, choose_form, shape_of
 from exporter.web.negotiation import accept_of
 
 
@@ -32,8 +32,8 @@ async def answer_object(request: BaseRequest, place: One, cache: Cache) -> Respo
     headers = {"Content-Type": JSON, **PRIVATE, **COMMON, **cached}
     if form.kind == METADATA_LIST:
         raise not_acceptable(f"you requested {METADATA_LIST}, but the requested object is not a list")
-    if not form.kind:  # the tag names the object's own bytes
-        headers["ETag"] = f'"{record.version}"'
+    if form.kind != TABLE:  # its age changes with the time
+        headers["ETag"] = f'"{record.version}{form.mark}"'
         if unchanged := not_modified(request, headers):
             return unchanged
     return Response(body=shape_of(form, served, query).single(cache.body(record), record.version), headers=headers)
