@@ -8,7 +8,7 @@ from exporter.kube.objects import PrinterColumn, Resource
 from exporter.metrics.accounting import Accounting
 from exporter.metrics.family import Family
 from exporter.store.delta import Document, ReadDocument
-from exporter.store.index import IndexFunction
+from exporter.store.index import IndexFunction, annotation_index, label_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Kind:
 
         The index by namespace is not among them; every store has it.
         """
-        by_label = {f"label:{key}": label_values(key) for key in labels}
-        by_annotation = {f"annotation:{key}": annotation_values(key) for key in annotations}
+        by_label = {label_index(key): label_values(key) for key in labels}
+        by_annotation = {annotation_index(key): annotation_values(key) for key in annotations}
         return {**self.indexes, **by_label, **by_annotation}
 
 

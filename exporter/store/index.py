@@ -16,6 +16,16 @@ SHARED_LENGTH = 2_048
 """Characters of all values together, above which they are not remembered: an annotation may hold 256 kB."""
 
 
+def label_index(key: str) -> str:
+    """Name the index by a label."""
+    return f"label:{key}"
+
+
+def annotation_index(key: str) -> str:
+    """Name the index by an annotation."""
+    return f"annotation:{key}"
+
+
 class Index:
     """Value -> keys. Which values an object has stands in its record, so that removal needs no second table."""
 

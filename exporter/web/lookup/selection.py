@@ -17,6 +17,8 @@ from exporter.kube.quoting import quoted
 from exporter.kube.selector import Operator, Requirement, matches
 from exporter.kube.wire import members
 from exporter.store.delta import Record
+from exporter.store.index import annotation_index, label_index
+from exporter.store.store import NAMESPACE as NAMESPACE_INDEX
 from exporter.web.answers import bad_request
 from exporter.web.lookup.question import Question
 from exporter.web.sources import Served
@@ -102,10 +104,10 @@ class Selection:
         name = self._names[0]
         if self.namespace is not None:
             return {key_of(self.namespace, name)}
-        return {key_of(namespace, name) for namespace in self._store.index("namespace").values()} | {Key(name)}
+        return {key_of(namespace, name) for namespace in self._store.index(NAMESPACE_INDEX).values()} | {Key(name)}
 
     def _add_requirement(self, requirement: Requirement) -> None:
-        index = f"label:{requirement.key}"
+        index = label_index(requirement.key)
         place = self._places.get(index)
         if place is None:
             self._unindexed.append(requirement)
@@ -116,7 +118,7 @@ class Selection:
             self._by_key_index += 1
 
     def _annotation_test(self, key: str, value: str) -> Test:
-        index = f"annotation:{key}"
+        index = annotation_index(key)
         if index not in self._places:
             raise bad_request(f"annotation {key} has no index: annotationSelector needs --index.annotations={key}")
         place = self._places[index]
