@@ -32,6 +32,7 @@ from exporter.informer.source import Selection, Source, Timing, Tools
 from exporter.informer.standing import SETTLED, Stand
 from exporter.informer.statistics import InformerStatistics
 from exporter.informer.subscription import QUEUE, Subscription
+from exporter.informer.turns import Turns
 from exporter.kube.objects import Resource
 from exporter.store.codec import Codec
 from exporter.store.delta import ReadDocument, Synced
@@ -81,6 +82,8 @@ class Informer:
         self._tools = tools or system_tools()
         self._writer = Writer(subject.read, codec, subject.indexes, epoch=epoch)
         self._audience = Audience(self.store, self._tools)
+        self.turns = Turns()
+        """Rings at each change of where a reflector stands, after ``state`` and ``synced`` say so."""
         self._begun = 0.0
         self._complete = asyncio.Event()
         self._milestones = Milestones(self.store.version_of)
@@ -223,6 +226,7 @@ class Informer:
             seconds = round(self._tools.clock() - self._begun, 3)
             fields = {"resource": self._subject.resource.name, "objects": len(self.store), "seconds": seconds}
             log.info("cache complete", extra={"fields": fields})
+        self.turns.ring()
 
     def _take(self, change: Change) -> Change:
         if change.deltas:

@@ -5,14 +5,13 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar, overload
 
-from exporter.informer.informer import Subject
+from exporter.informer.informer import Informer, Subject
 from exporter.informer.source import Source, Timing, Tools
 from exporter.kube import selector
 from exporter.kube.auth import find_credentials
 from exporter.kube.client import Client
 from exporter.library import naming
 from exporter.library.reading import IndexFunction, Reader
-from exporter.library.turning import Turning
 from exporter.library.watched import Watched
 from exporter.store.codec import ZstdCodec
 from exporter.store.store import NAMESPACE
@@ -79,7 +78,7 @@ class Cluster:
         if indexes and NAMESPACE in indexes:
             raise ValueError(f"the index {NAMESPACE!r} is always there")
         reader: Reader[Any] = Reader(type, indexes or {})
-        informer = Turning(
+        informer = Informer(
             self._source,
             Subject(named, reader.document, reader.indexes),
             ZstdCodec(),
@@ -108,7 +107,7 @@ async def connect(kubeconfig: str | None = None, context: str | None = None) -> 
 
 
 @asynccontextmanager
-async def _running(informer: Turning, watched: Watched[T]) -> AsyncIterator[Watched[T]]:
+async def _running(informer: Informer, watched: Watched[T]) -> AsyncIterator[Watched[T]]:
     """Run an informer beside the block; if it fails, the block is cancelled and the failure raised."""
     failure: BaseException
     try:

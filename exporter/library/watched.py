@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterat
 from inspect import iscoroutinefunction
 from typing import Any, Generic, TypeVar
 
+from exporter.informer.informer import Informer
 from exporter.informer.standing import Stand
 from exporter.informer.subscription import QUEUE
 from exporter.kube.objects import Key, Resource
@@ -13,7 +14,6 @@ from exporter.library.changes import Change, Follower
 from exporter.library.events import Ear, Event
 from exporter.library.reading import Reader
 from exporter.library.statistics import Statistics, statistics
-from exporter.library.turning import Turning
 from exporter.store.delta import Record
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class Watched(Generic[T]):
     A ``def`` answers at once from memory, an ``async def`` waits. Made by ``Cluster.informer``; ends with its block.
     """
 
-    def __init__(self, resource: Resource, informer: Turning, reader: Reader[T]) -> None:
+    def __init__(self, resource: Resource, informer: Informer, reader: Reader[T]) -> None:
         self.resource = resource
         self._informer = informer
         self._reader = reader
