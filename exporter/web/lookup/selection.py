@@ -59,7 +59,8 @@ class Selection:
         self._tests: list[Test] = [_field_test(served, term) for term in dict.fromkeys(question.fields)]
         self._tests += [self._annotation_test(key, value) for key, value in question.annotations]
         self._unindexed: list[Requirement] = []
-        self._by_key_index = len(question.annotations)
+        # How many conditions are met by exactly what an index gives for their values.
+        self._given_by_index = len(question.annotations)
         for requirement in dict.fromkeys(question.labels):
             self._add_requirement(requirement)
         self._narrowed += [
@@ -76,7 +77,7 @@ class Selection:
     @property
     def is_indexed(self) -> bool:
         """Whether an index gives exactly what is meant: one condition, on a label or an annotation that has one."""
-        return self._by_key_index == self.conditions == 1
+        return self._given_by_index == self.conditions == 1
 
     @property
     def conditions(self) -> int:
@@ -115,7 +116,7 @@ class Selection:
         self._tests.append(_indexed_test(place, requirement))
         if requirement.operator in {Operator.EQUAL, Operator.IN}:
             self._narrowed.append((index, requirement.values))
-            self._by_key_index += 1
+            self._given_by_index += 1
 
     def _annotation_test(self, key: str, value: str) -> Test:
         index = annotation_index(key)

@@ -4,7 +4,7 @@ A list is written from its head through its items to its tail, which names the v
 sent before the last object is known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Protocol
@@ -163,7 +163,11 @@ class Metadata:
 
     def item(self, body: bytes) -> bytes:
         """Give the object's metadata."""
-        return self._item + table.split(body)["metadata"] + b"}"
+        return self.part(table.split(body))
+
+    def part(self, parts: Mapping[str, bytes]) -> bytes:
+        """Give the metadata of an object that was cut into its members before."""
+        return self._item + parts["metadata"] + b"}"
 
     def tail(self, page: Page) -> bytes:
         """End the list."""
@@ -194,7 +198,7 @@ class Table:
             case Include.OBJECT:
                 beside = body
             case Include.METADATA:
-                beside = self._metadata.item(body)
+                beside = self._metadata.part(parts)
             case Include.NONE:
                 beside = b"null"
         return b'{"cells":%s,"object":%s}' % (cells, beside)
