@@ -14,7 +14,7 @@ from exporter.audit import Audit
 from exporter.config import Settings, fingerprint
 from exporter.informer.informer import Informer, Subject
 from exporter.informer.source import Source, Timing
-from exporter.informer.standing import SETTLED, ReflectorStatistics, Stand
+from exporter.informer.standing import SETTLED, ReflectorStatistics
 from exporter.kinds.kind import Kind
 from exporter.kinds.workflow import WORKFLOW
 from exporter.kube.auth import Access, Credentials, find_credentials
@@ -189,7 +189,7 @@ class App:
         age = informer.age
         if not informer.synced:
             return Freshness(age, f"the cache is not complete yet: {self._problems()}")
-        if age > limit and informer.state is not Stand.ABSENT:  # where there is nothing, nothing is heard
+        if age > limit:
             problems = self._problems() or informer.state
             return Freshness(age, f"the API server has not been heard for {age:.0f} seconds: {problems}")
         return Freshness(age)
