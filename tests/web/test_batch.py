@@ -235,3 +235,11 @@ async def test_a_batch_waits_for_the_version_of_a_write() -> None:
         refused = await client.ask("POST", f"{LOOKUP}?resourceVersion=x", question("a/a"))
     assert world.waited_for == [("5000", "a"), ("5000", "b")]
     assert refused.code == 400
+
+
+async def test_a_batch_does_not_wait_for_what_is_not_watched() -> None:
+    world = World()
+    world.namespaces = ("a",)
+    async with serving(world.site()) as client:
+        reply = await client.ask("POST", f"{LOOKUP}?resourceVersion=5000", question("c/x"))
+    assert (reply.code, world.waited_for) == (200, [])

@@ -47,7 +47,8 @@ class BatchLookup:
         version = read_version(Query(request).text("resourceVersion"))
         freshness = self._cache.trusted()
         for namespace in dict.fromkeys(split_key(key)[0] for key in keys if version):
-            freshness = await self._cache.caught_up(namespace, version)
+            if self._cache.is_watched(namespace):
+                freshness = await self._cache.caught_up(namespace, version)
         headers = {"Content-Type": JSON, "Cache-Control": "no-store", **COMMON, **self._cache.headers(freshness, None)}
         return await send(request, headers, in_slices(self._pieces(keys)), self._cache.turn)
 
