@@ -55,6 +55,10 @@ class Order:
             first = max(first, keys.bisect_right(after))
         return range(first, max(first, end))
 
+    def end(self, span: range) -> Key | None:
+        """The last key of a span; None of an empty one."""
+        return self._keys[span.stop - 1] if span else None
+
     def cut(self, span: range) -> list[Key]:
         """The keys of a span."""
         return self._keys[span.start : span.stop]

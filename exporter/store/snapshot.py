@@ -24,15 +24,24 @@ class Snapshot:
     which stay as long as the snapshot although the store may have others by then.
     """
 
-    __slots__ = ("_codec", "_keys", "_pin", "_records", "remaining", "version")
+    __slots__ = ("_codec", "_keys", "_pin", "_records", "end", "remaining", "version")
 
-    def __init__(
-        self, version: str, keys: list[Key], records: Mapping[Key, Record], *, remaining: int, codec: Codec
+    def __init__(  # noqa: PLR0913 - made in one place
+        self,
+        version: str,
+        keys: list[Key],
+        records: Mapping[Key, Record],
+        *,
+        end: Key | None,
+        remaining: int,
+        codec: Codec,
     ) -> None:
         self.version = version
         """The resourceVersion up to which what is here was current."""
         self.remaining = remaining
         """How many more there were, beyond the limit; 1 for any number of them where only some keys were asked for."""
+        self.end = end
+        """The last key that there was at all, were it asked for or not; None where there was none."""
         self._keys = keys
         self._records = records
         self._codec = codec

@@ -132,7 +132,14 @@ class Store:
             found = shelf.order.choose(span, among, shelf.records.keys(), most)
             keys, count = found[:limit], len(found)
         records = part_of(shelf.records, keys)
-        return Snapshot(shelf.version_of(namespace), keys, records, remaining=count - len(keys), codec=shelf.codec)
+        return Snapshot(
+            shelf.version_of(namespace),
+            keys,
+            records,
+            end=shelf.order.end(span),
+            remaining=count - len(keys),
+            codec=shelf.codec,
+        )
 
     def keys(self) -> Iterable[Key]:
         """All keys, in no order. Not a copy: do not hold it across an await."""

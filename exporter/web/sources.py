@@ -43,6 +43,10 @@ class Snapshot(Protocol):
         """The resourceVersion of that moment."""
 
     @property
+    def end(self) -> Key | None:
+        """The last key in the namespace at that moment, were it asked for or not."""
+
+    @property
     def remaining(self) -> int:
         """Objects that were left out because of a limit."""
 

@@ -348,3 +348,15 @@ async def test_a_number_of_any_length_is_read_or_refused(kept: Kept, digits: int
 @pytest.mark.parametrize("query", ["fieldSelector=%ff%3D1", "labelSelector=%ff", "limit=%ff", "continue=%ff"])
 async def test_what_is_no_text_is_refused_and_repeated_as_one(kept: Kept, query: str) -> None:
     assert (await ask(kept, f"{ALL}?{query}")).status["reason"] == "BadRequest"
+
+
+async def test_a_full_page_goes_on_whether_or_not_anything_that_follows_is_meant(kept: Kept) -> None:
+    selected = f"{PATH}/a/workflows?limit=1&labelSelector=team%3Dt1"
+    async with serving(kept.world.site()) as client:
+        page = await client.ask("GET", selected)
+        token = metadata(page)["continue"]
+        last = await client.ask("GET", f"{selected}&continue={token}")
+        named = await client.ask("GET", f"{PATH}/a/workflows?limit=1&fieldSelector=metadata.name%3Dw1")
+    assert (names(page), names(last), names(named)) == (["w1"], [], ["w1"])
+    assert token
+    assert metadata(last)["continue"] == metadata(named)["continue"] == ""

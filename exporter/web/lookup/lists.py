@@ -124,20 +124,23 @@ class _Walk:
         for key, record in self._snapshot:
             self._effort += self._look
             if self._selection.accepts(key, record, self._body):
-                if count == self._limit > 0:
-                    break
                 yield self._body(record)
                 last, count = key, count + 1
+                if count == self._limit:
+                    break
             if self._effort >= EFFORT:
                 self._effort = 0
                 yield None
-        else:
-            if not self._snapshot.remaining:
-                return
-        if last is not None:
-            # Like an API server, which does not count what is selected.
-            remaining = self._snapshot.remaining if self._selection.is_whole else 0
-            self.page = Page(self._snapshot.version, token_after(last), remaining)
+        if count == self._limit and last is not None:
+            self.page = self._full_page(last)
+
+    def _full_page(self, last: Key) -> Page:
+        # Like an API server, which does not look whether any of what follows is meant, nor counts what is selected.
+        snapshot = self._snapshot
+        if last == snapshot.end or self._selection.is_one:
+            return self.page
+        remaining = snapshot.remaining if self._selection.is_whole else 0
+        return Page(snapshot.version, token_after(last), remaining)
 
     def _body(self, record: Record) -> bytes:
         known, body = self._read

@@ -75,6 +75,11 @@ class Selection:
         return not (self._tests or self._unindexed)
 
     @property
+    def is_one(self) -> bool:
+        """Whether one key alone can be meant: a name in a namespace."""
+        return bool(self._names) and self.namespace is not None
+
+    @property
     def is_indexed(self) -> bool:
         """Whether an index gives exactly what is meant: one condition, on a label or an annotation that has one."""
         return self._given_by_index == self.conditions == 1

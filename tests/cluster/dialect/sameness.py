@@ -47,8 +47,9 @@ def _read(told: Told) -> object:
     match msgspec.json.decode(told.body):
         case {"kind": "Status", "message": str(message), **rest}:
             return rest | {"message": "" if told.code == NOT_ACCEPTABLE else _CURRENT.sub(VERSION, message)}
-        case {"items": list(items), "metadata": dict(metadata), **rest}:
-            return rest | {"items": items, "metadata": _list_metadata(metadata)}
+        case {"items": list() | None as items, "metadata": dict(metadata), **rest}:
+            # No metadata at all is null there, and an empty list here.
+            return rest | {"items": items or [], "metadata": _list_metadata(metadata)}
         case {"rows": list(rows), "metadata": dict(metadata), "columnDefinitions": list(columns), **rest}:
             described = [{**column, "description": bool(column["description"])} for column in columns]
             return rest | {"rows": rows, "metadata": _list_metadata(metadata), "columnDefinitions": described}

@@ -86,6 +86,16 @@ def test_pages_break_at_the_same_objects(both: Both, query: str, limit: int, acc
     both.compare(lambda side: pages(side, f"{ALL}?limit={limit}{query}", accept))
 
 
+@pytest.mark.parametrize("limit", [1, 2, 7])
+@pytest.mark.parametrize("path", [ALL, LIST, OTHER])
+@pytest.mark.parametrize(
+    "query", ["labelSelector=team%3Dred", "fieldSelector=metadata.name%3Dlines", "labelSelector=never"]
+)
+@pytest.mark.parametrize("accept", ["", METADATA_LIST])
+def test_pages_of_what_is_selected_end_alike(both: Both, path: str, query: str, limit: int, accept: str) -> None:
+    both.compare(lambda side: pages(side, f"{path}?limit={limit}&{query}", accept))
+
+
 def pages(side: Side, target: str, accept: str) -> list[Essence]:
     """Give every page of a list, each asked for with the token of the one before."""
     found, token = [], ""
