@@ -1,7 +1,8 @@
 """What a kind is: its resource, how its objects are read, found and printed, and what they amount to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from exporter.kube.fields import Field
 from exporter.kube.objects import PrinterColumn, Resource
@@ -9,6 +10,16 @@ from exporter.metrics.accounting import Accounting
 from exporter.metrics.family import Family
 from exporter.store.delta import Document, ReadDocument
 from exporter.store.index import IndexFunction, annotation_index, label_index
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Some of a kind's objects, in an order that people look at: those that run by their age, for one."""
+
+    place: Callable[[Any], int | None]
+    """The number by which a projection is sorted, the least first; None for one that is not among them."""
+    tag: Callable[[Any], str] | None = None
+    """Under which word one that is among them is counted; the words are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,8 @@ class Kind:
     """What else the resource is called on a command line."""
     categories: tuple[str, ...] = ()
     """Groups of resources that it is listed with, such as ``all``."""
+    orders: Mapping[str, Order] = field(default_factory=dict)
+    """By name, for the live page."""
     sizes: Family | None = None
     """The histogram of the sizes of the objects' bodies as they came, which the store counts; without labels."""
 

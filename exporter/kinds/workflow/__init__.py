@@ -2,6 +2,7 @@
 
 from exporter.kinds.kind import Kind
 from exporter.kinds.workflow.families import OBJECT_BYTES
+from exporter.kinds.workflow.orders import ORDERS
 from exporter.kinds.workflow.printing import PRINTER_COLUMNS
 from exporter.kinds.workflow.reading import PHASE_FIELD, phase_values, read, template_values
 from exporter.kinds.workflow.totals import WorkflowAccounting
@@ -18,5 +19,6 @@ WORKFLOW = Kind(
     printer_columns=PRINTER_COLUMNS,
     singular="workflow",
     short_names=("wf",),
+    orders=ORDERS,
     sizes=OBJECT_BYTES,
 )

@@ -1,4 +1,4 @@
-"""What is kept of each workflow: its phase, its group, three times, and whether it was archived."""
+"""What is kept of each workflow: its phase, its group, three times, whether it was archived, and what it waits for."""
 
 from typing import TypeAlias
 
@@ -14,6 +14,10 @@ FINAL = (SUCCEEDED, FAILED, ERROR)
 PHASES = (*OPEN, *FINAL, OTHER)
 """Unset is a workflow that was not admitted yet; Other is a phase that Argo does not have, or not a text."""
 
+NOT_ADMITTED, PARALLELISM, LOCK, CLAIM, OTHERWISE = "not_admitted", "parallelism", "lock", "pvc", "other"
+WAITS = (NOT_ADMITTED, PARALLELISM, LOCK, CLAIM, OTHERWISE)
+"""What an unset or pending workflow waits for: to be looked at, for others to end, for a lock, for a volume."""
+
 Group: TypeAlias = tuple[str, str, str]
 """``template_kind``, ``template_name``, ``cron_workflow``."""
 
@@ -21,7 +25,7 @@ INLINE, TEMPLATE, CLUSTER_TEMPLATE = "Inline", "WorkflowTemplate", "ClusterWorkf
 
 
 class Workflow(msgspec.Struct, frozen=True, gc=False):
-    """What is kept of each workflow, about 140 bytes; the texts are shared."""
+    """What is kept of each workflow, about 150 bytes; the texts are shared."""
 
     phase: str
     """One of ``PHASES``."""
@@ -33,3 +37,5 @@ class Workflow(msgspec.Struct, frozen=True, gc=False):
     finished: int | None = None
     """Epoch seconds. Only with a final phase does it tell of the current attempt."""
     archived: bool = False
+    waits_for: str = ""
+    """One of ``WAITS`` while it is Unset or Pending, else empty."""

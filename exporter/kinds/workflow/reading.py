@@ -4,16 +4,22 @@ The minimal CRDs of Argo do not validate types, so nearly everything may be miss
 decode of the few fields that are needed is tried; an object on which it fails is taken apart, member by member.
 """
 
+import re
 from datetime import datetime
 from functools import lru_cache
 
 import msgspec
 
 from exporter.kinds.workflow.projection import (
+    CLAIM,
     CLUSTER_TEMPLATE,
     FINAL,
     INLINE,
+    LOCK,
+    NOT_ADMITTED,
     OTHER,
+    OTHERWISE,
+    PARALLELISM,
     PENDING,
     PHASES,
     RUNNING,
@@ -52,6 +58,15 @@ WELL_KNOWN_LABELS = (
 """The labels that the controller sets."""
 
 
+_WAITS = (
+    ("Workflow processing has been postponed because too many workflows are already running", PARALLELISM),
+    ("Waiting to acquire the synchronization lock", LOCK),
+    ("Waiting for a PVC", CLAIM),
+)
+"""How the controller's messages about pending workflows begin."""
+_LOCK_WORDS = re.compile(r"Waiting for \S{1,512} lock\b")
+
+
 class _Reference(msgspec.Struct, gc=False, rename="camel"):
     name: str | None = None
     cluster_scope: bool | None = None
@@ -65,6 +80,7 @@ class _Status(msgspec.Struct, gc=False, rename="camel"):
     phase: str | None = None
     started_at: str | None = None
     finished_at: str | None = None
+    message: str | None = None
 
 
 class _Object(msgspec.Struct, gc=False):
@@ -115,8 +131,19 @@ def _document(meta: Meta, reference: _Reference | None, phase: str, status: _Sta
     finished = _epoch("status.finishedAt", status.finished_at, problems)
     labels = meta.labels
     archived = labels is not None and labels.get(ARCHIVING_LABEL) in {"Archived", "Persisted"}
-    workflow = Workflow(phase, group, created, started, finished, archived)
+    workflow = Workflow(phase, group, created, started, finished, archived, _waits_for(phase, status.message))
     return Document(meta, workflow, f"{meta.namespace}/{group[1]}", ", ".join(problems) or None)
+
+
+def _waits_for(phase: str, message: str | None) -> str:
+    if phase == PENDING:
+        return _wait_in(message or "")
+    return NOT_ADMITTED if phase == UNSET else ""
+
+
+def _wait_in(message: str) -> str:
+    found = next((wait for beginning, wait in _WAITS if message.startswith(beginning)), OTHERWISE)
+    return LOCK if found == OTHERWISE and _LOCK_WORDS.match(message) else found
 
 
 def _group(meta: Meta, reference: _Reference | None, problems: list[str]) -> Group:
@@ -180,6 +207,7 @@ def _read_apart(body: bytes, problem: str) -> Document:
     times = _Status(
         started_at=_text_apart("status.startedAt", status.get("startedAt", b"null"), problems),
         finished_at=_text_apart("status.finishedAt", status.get("finishedAt", b"null"), problems),
+        message=_text_apart("status.message", status.get("message", b"null"), problems),
     )
     return _document(meta, reference, phase, times, problems)
 
