@@ -18,7 +18,8 @@ from prometheus_client.exposition import generate_latest
 
 from benchmarks.fleet import Fleet
 from benchmarks.report import machine, print_rows
-from exporter.kinds.workflow import WORKFLOW, read
+from exporter.kinds.workflow import read
+from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube.objects import Key, Meta
 from exporter.metrics.family import Family, Type
 from exporter.metrics.ledger import Ledger, LedgerLimits
@@ -117,7 +118,7 @@ def counting() -> list[Figure]:
         "Updated, workflow completes": [Updated(key, old, new) for (key, old), (_, new) in pairs],
         "Deleted": [Deleted(key, record, record) for key, record in failed],
     }
-    ledger = Ledger(WORKFLOW.accounting, since=lambda: 0)
+    ledger = Ledger(WorkflowAccounting(), since=lambda: 0)
     times = medians({name: partial(_apply, ledger, deltas) for name, deltas in sorts.items()})
     return [
         *(Figure(f"apply: {name}", seconds / WORKFLOWS * 1e6, "us") for name, seconds in times.items()),
@@ -126,7 +127,7 @@ def counting() -> list[Figure]:
 
 
 def _reconciling(records: list[tuple[Key, Record]]) -> Figure:
-    ledger = Ledger(WORKFLOW.accounting, since=lambda: 0)
+    ledger = Ledger(WorkflowAccounting(), since=lambda: 0)
     _apply(ledger, [Added(Key(f"one/{number}"), record) for number, (_, record) in enumerate(records)])
     projections = [record.projection for _, record in records]
     times = medians({"reconcile": lambda: ledger.reconcile("one", projections)})
@@ -177,7 +178,7 @@ def _rendered(ledger: Ledger) -> bytes:
 
 
 def _big_ledger() -> Ledger:
-    ledger = Ledger(WORKFLOW.accounting, since=lambda: 0, limits=LIMITS)
+    ledger = Ledger(WorkflowAccounting(), since=lambda: 0, limits=LIMITS)
     template = read(next(iter(Fleet(1, 1, 1)))).projection
     for number in range(GROUPS):
         group = ("WorkflowTemplate", f"some-template-{number}", "")

@@ -26,6 +26,7 @@ from exporter import memory
 from exporter.informer.informer import Informer, Subject
 from exporter.kinds.workflow import WORKFLOW
 from exporter.kinds.workflow.reading import WELL_KNOWN_LABELS
+from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube import wire
 from exporter.kube.objects import Resource
 from exporter.kube.query import ListQuery, WatchQuery
@@ -79,7 +80,7 @@ class _Nowhere:
 def _informer() -> Informer:
     subject = Subject(WORKFLOW.resource, WORKFLOW.read, WORKFLOW.index_functions(WELL_KNOWN_LABELS))
     informer = Informer(_Nowhere(), subject, ZstdCodec())
-    informer.add_handler(Ledger(WORKFLOW.accounting, since=lambda: 0))
+    informer.add_handler(Ledger(WorkflowAccounting(), since=lambda: 0))
     return informer
 
 

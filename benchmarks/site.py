@@ -17,6 +17,7 @@ from benchmarks.fleet import Fleet
 from exporter import memory
 from exporter.kinds.workflow import WORKFLOW
 from exporter.kinds.workflow.reading import WELL_KNOWN_LABELS
+from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.metrics.ledger import Ledger
 from exporter.metrics.text import Format
 from exporter.store.codec import ZstdCodec
@@ -46,7 +47,7 @@ async def _wait_version(_version: str, _namespace: str | None = None) -> None:
 
 def _filled(workflows: int) -> tuple[Writer, Ledger]:
     writer = Writer(WORKFLOW.read, ZstdCodec(), WORKFLOW.index_functions(WELL_KNOWN_LABELS))
-    ledger = Ledger(WORKFLOW.accounting, since=lambda: 0)
+    ledger = Ledger(WorkflowAccounting(), since=lambda: 0)
     relist = writer.relist()
     for body in Fleet(workflows=workflows):
         relist.add(body)

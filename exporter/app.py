@@ -10,23 +10,19 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from exporter import __version__, memory
-from exporter.audit import Audit
 from exporter.config import Settings, fingerprint
-from exporter.informer.informer import Informer, Subject
-from exporter.informer.source import Source, Timing
-from exporter.informer.standing import SETTLED, ReflectorStatistics
+from exporter.kept import Kept
+from exporter.kinds.cronworkflow import CRON_WORKFLOW
 from exporter.kinds.kind import Kind
 from exporter.kinds.workflow import WORKFLOW
 from exporter.kube.auth import Access, Credentials, find_credentials
 from exporter.kube.client import Client
 from exporter.kube.errors import Misconfigured
 from exporter.logs import Output
-from exporter.metrics.ledger import Ledger, LedgerLimits
-from exporter.store.codec import ZstdCodec
-from exporter.telemetry import Configuration, Exposition, Watched
+from exporter.telemetry import Configuration, Exposition
 from exporter.web.server import CannotListen, Server
 from exporter.web.site import Site, SiteStatistics
-from exporter.web.sources import Check, Freshness, Holding, Overview, Served
+from exporter.web.sources import Check, Overview
 
 log = logging.getLogger(__name__)
 
@@ -101,31 +97,23 @@ def _refuse(what: str, error: Exception) -> bool:
 
 
 class App:
-    """One informer for workflows, its totals, and the server that shows both."""
+    """One informer for each kind, the totals, and the server that shows both."""
 
     def __init__(self, settings: Settings, client: Client, ask_log: Callable[[], Mapping[str, int]]) -> None:
         self._settings = settings
         started = time.time()
-        self._ledger = _ledger(WORKFLOW, settings, lambda: started - client.clock_lead)
-        self._informer = _informer(WORKFLOW, settings, client)
-        self._informer.add_handler(self._ledger)
-        self._audit = Audit(WORKFLOW.resource, self._informer.store, self._ledger)
+        self._kept = tuple(
+            Kept(kind, settings, client, lambda: started - client.clock_lead) for kind in _kinds(settings)
+        )
         configuration = Configuration(fingerprint(settings), started)
         exposition = Exposition(
-            [
-                Watched(
-                    self._informer.statistics,
-                    self._ledger,
-                    ask_drift=lambda: self._audit.corrections,
-                    sizes=WORKFLOW.sizes,
-                )
-            ],
+            [kept.watched() for kept in self._kept],
             ask_site=self._ask_site,
             ask_client=client.statistics,
             ask_log=ask_log,
             ask_configuration=lambda: configuration,
         )
-        served = (self._served(WORKFLOW, client),) if settings.lookup else ()
+        served = tuple(kept.served() for kept in self._kept) if settings.lookup else ()
         self._site = Site(exposition, self._readiness, self._overview, served, settings.web_telemetry_path)
         self._server = Server(self._site)
 
@@ -138,7 +126,8 @@ class App:
         log.info("listening", extra={"fields": {"address": " ".join(map(str, self._server.addresses))}})
         gc.freeze()  # what was imported lives as long as the process: no collection needs to walk it
         async with asyncio.TaskGroup() as tasks:
-            work = [tasks.create_task(self._informer.run()), tasks.create_task(self._keep_house())]
+            work = [tasks.create_task(kept.informer.run()) for kept in self._kept]
+            work.append(tasks.create_task(self._keep_house()))
             await stop.wait()
             await self._stop()
             for task in work:
@@ -153,88 +142,21 @@ class App:
             log.warning("requests in flight were cut off")
 
     async def _keep_house(self) -> None:
-        resyncs = 0
         while True:
             await asyncio.sleep(HOUSEKEEPING)
-            self._ledger.expire(asyncio.get_running_loop().time())
-            told = self._informer.statistics().resyncs
-            if told > resyncs:
-                await self._audit.check()
-            resyncs = told
-
-    def _served(self, kind: Kind, client: Client) -> Served:
-        return Served(
-            kind.resource,
-            kind.singular,
-            kind.short_names,
-            kind.categories,
-            columns=kind.printer_columns,
-            fields=kind.fields,
-            namespaces=self._settings.namespaces,
-            store=self._informer.store,
-            ask_freshness=self._freshness,
-            wait_version=self._informer.wait_version,
-            now=lambda: time.time() - client.clock_lead,
-        )
+            for kept in self._kept:
+                await kept.tidy(asyncio.get_running_loop().time())
 
     def _ask_site(self) -> SiteStatistics:
         return self._site.statistics()  # the site shows the exposition, and the exposition shows the site
 
     def _readiness(self) -> tuple[Check, ...]:
-        """Say what keeps the cache from being complete and current, for each watch that is not."""
-        return (Check(f"informer {WORKFLOW.resource.name}", self._problems() or None),)
-
-    def _freshness(self) -> Freshness:
-        informer, limit = self._informer, self._settings.cache_stale_after
-        age = informer.age
-        if not informer.synced:
-            return Freshness(age, f"the cache is not complete yet: {self._problems()}")
-        if age > limit:
-            problems = self._problems() or informer.state
-            return Freshness(age, f"the API server has not been heard for {age:.0f} seconds: {problems}")
-        return Freshness(age)
-
-    def _problems(self) -> str:
-        unsettled = [one for one in self._informer.statistics().reflectors if one.state not in SETTLED]
-        return "; ".join(map(_problem, unsettled))
+        """Ready is whoever has the workflows: no other kind may keep them from being scraped and read."""
+        return tuple(kept.check() for kept in self._kept if kept.kind is WORKFLOW)
 
     def _overview(self) -> Overview:
-        holding = Holding(WORKFLOW.resource.name, len(self._informer.store), self._informer.state)
-        return Overview(__version__, (holding,))
+        return Overview(__version__, tuple(kept.holding() for kept in self._kept))
 
 
-def _ledger(kind: Kind, settings: Settings, since: Callable[[], float]) -> Ledger:
-    limits = LedgerLimits(
-        namespaces=settings.metrics_max_namespaces,
-        groups=settings.metrics_max_groups,
-        groups_of_namespace=settings.metrics_max_groups_per_namespace,
-        keep_seconds=settings.metrics_group_retention,
-    )
-    return Ledger(kind.accounting, since=since, limits=limits)
-
-
-def _informer(kind: Kind, settings: Settings, source: Source) -> Informer:
-    indexes = kind.index_functions(settings.index_labels, settings.index_annotations)
-    timing = Timing(
-        page_size=settings.list_page_size,
-        jitter=settings.list_jitter,
-        watch_timeout=settings.watch_timeout,
-        resync=settings.resync_period,
-    )
-    return Informer(
-        source,
-        Subject(kind.resource, kind.read, indexes),
-        ZstdCodec(),
-        namespaces=settings.namespaces,
-        label_selector=settings.label_selector,
-        epoch=f"{','.join(settings.namespaces)} {settings.label_selector}",
-        timing=timing,
-    )
-
-
-def _problem(reflector: ReflectorStatistics) -> str:
-    if reflector.reason:
-        return f"{reflector.state}: {reflector.reason}"
-    if reflector.remaining is not None:
-        return f"{reflector.state}: {reflector.remaining} objects to come"
-    return reflector.state
+def _kinds(settings: Settings) -> tuple[Kind, ...]:
+    return (WORKFLOW, CRON_WORKFLOW) if settings.collector_cronworkflows else (WORKFLOW,)

@@ -1,6 +1,6 @@
 """What /metrics would show of an informer under test."""
 
-from exporter.kinds.workflow import WORKFLOW
+from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube.client import ClientStatistics
 from exporter.metrics.family import Family, Type
 from exporter.metrics.ledger import Ledger
@@ -32,7 +32,7 @@ CONFIGURATION = Configuration("c0ffee", EPOCH - 5)
 
 def exposition_of(rig: Rig, drift: int = 0) -> Exposition:
     """An exposition of one informer, and of a process that has seen a little."""
-    ledger = Ledger(WORKFLOW.accounting, since=lambda: EPOCH)
+    ledger = Ledger(WorkflowAccounting(), since=lambda: EPOCH)
     ledger.apply(Synced())
     return Exposition(
         [Watched(rig.informer.statistics, ledger, lambda: drift, THING_BYTES)],

@@ -4,6 +4,7 @@ import pytest
 
 from exporter.audit import Audit
 from exporter.kinds.workflow import WORKFLOW
+from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.metrics.ledger import Ledger
 from exporter.metrics.text import Format
 from exporter.store.codec import IdentityCodec
@@ -18,7 +19,7 @@ class Books:
 
     def __init__(self) -> None:
         self.writer = Writer(WORKFLOW.read, IdentityCodec(), {})
-        self.ledger = Ledger(WORKFLOW.accounting, since=lambda: START)
+        self.ledger = Ledger(WorkflowAccounting(), since=lambda: START)
         self.ledger.apply(Synced())
         self.audit = Audit(WORKFLOW.resource, self.writer.store, self.ledger)
         self._version = 0

@@ -87,6 +87,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "every object. What is not watched is neither counted nor found by a lookup.",
         ),
     ]
+    collector_cronworkflows: Annotated[
+        bool,
+        Setting(
+            "collector.cronworkflows",
+            SWITCH,
+            "true",
+            CLUSTER,
+            "Watch CronWorkflows as well: lookups answer them, and the page shows them. Where there are none, or "
+            "nobody may read them, everything else works as without.",
+        ),
+    ]
     list_page_size: Annotated[
         int, Setting("list.page-size", COUNT, "500", CLUSTER, "How many objects one page of a list may have.")
     ]

@@ -29,7 +29,8 @@ class Kind:
     resource: Resource
     read: ReadDocument
     """Total for every JSON object whose metadata can be read; raises ``Malformed`` for anything else."""
-    accounting: Accounting
+    accounting: Accounting | None = None
+    """What the objects amount to; None for a kind that has no families."""
     indexes: Mapping[str, IndexFunction] = field(default_factory=dict)
     """The index functions that come with the kind, by the name of their index."""
     fields: Mapping[str, Field] = field(default_factory=dict)
@@ -49,7 +50,8 @@ class Kind:
     @property
     def families(self) -> tuple[Family, ...]:
         """The families that the kind's objects are counted in, that of their sizes included."""
-        counted = dict.fromkeys(column.family for column in self.accounting.columns)
+        columns = self.accounting.columns if self.accounting else ()
+        counted = dict.fromkeys(column.family for column in columns)
         return (*counted, self.sizes) if self.sizes else tuple(counted)
 
     def index_functions(self, labels: Iterable[str] = (), annotations: Iterable[str] = ()) -> dict[str, IndexFunction]:

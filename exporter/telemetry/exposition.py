@@ -27,10 +27,11 @@ def _no_drift() -> int:
 
 
 class Watched(msgspec.Struct, frozen=True):
-    """One watched kind: how to ask its informer, and its totals."""
+    """One watched kind: how to ask its informer, and its totals if it has any."""
 
     ask_informer: Callable[[], InformerStatistics]
-    ledger: Ledger
+    ledger: Ledger | None = None
+    """None for a kind that has no families of its own."""
     ask_drift: Callable[[], int] = _no_drift
     """How many series of the ledger had drifted from the cache and were put right."""
     sizes: Family | None = None
@@ -63,7 +64,7 @@ class Exposition:
 
     def render(self, fmt: Format, names: frozenset[str]) -> Iterator[bytes]:
         """Give the exposition in chunks, all of one moment; an empty set of names asks for every family."""
-        totals = [watched.ledger.slices(fmt, names) for watched in self._watched]
+        totals = [watched.ledger.slices(fmt, names) for watched in self._watched if watched.ledger]
         samples = self._samples()
         own = (block(family, samples[family], fmt) for family in self._families if family.is_asked(names))
         rest = (b"".join(own), self._of_the_process(fmt, names), fmt.end)
@@ -90,7 +91,8 @@ class Exposition:
 
 def _told_of_kind(watched: Watched) -> Iterator[Told]:
     informer = watched.ask_informer()
-    yield from process.told_of_ledger(informer.resource.name, watched.ledger.statistics())
+    if watched.ledger is not None:
+        yield from process.told_of_ledger(informer.resource.name, watched.ledger.statistics())
     yield from standing.told(informer)
     yield from traffic.told(informer)
     yield from cache.told(informer, watched.ask_drift())

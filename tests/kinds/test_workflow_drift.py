@@ -6,7 +6,7 @@ from contextlib import suppress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.kinds.workflow import WORKFLOW
+from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube.objects import Key, split_key
 from exporter.metrics.ledger import Ledger, LedgerLimits
 from exporter.metrics.rows import OVERFLOW
@@ -35,7 +35,7 @@ Walk = list[tuple[Key, Record | None]]
 
 
 def ledger_of(limits: LedgerLimits | None = None) -> Ledger:
-    ledger = Ledger(WORKFLOW.accounting, since=lambda: START, limits=limits)
+    ledger = Ledger(WorkflowAccounting(), since=lambda: START, limits=limits)
     ledger.apply(Synced())
     return ledger
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from exporter.kinds.workflow import WORKFLOW
 from exporter.kinds.workflow.families import DURATION, OLDEST_CREATION, OLDEST_START, START_DELAY
+from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube.objects import Key, key_of
 from exporter.metrics.ledger import Ledger
 from exporter.metrics.text import Format
@@ -39,7 +39,7 @@ class Histories(RuleBasedStateMachine):
         self.watching = True
         self.by_version: dict[tuple[str, str], State] = {}
         self.cache, self.model = Cache(), Model()
-        self.ledger = Ledger(WORKFLOW.accounting, since=lambda: START + 0.7)
+        self.ledger = Ledger(WorkflowAccounting(), since=lambda: START + 0.7)
 
     @initialize(before=st.dictionaries(keys, st.tuples(phases, templates, st.sampled_from([-50, 0]), waits)))
     def the_first_list_is_the_baseline(self, before: dict[Key, tuple[str, str, int, int | None]]) -> None:
@@ -273,7 +273,7 @@ sights = st.tuples(phases, *[st.none() | st.integers(START, START + 1)] * 2)
 def test_however_often_a_workflow_ends_each_attempt_is_one_completion_and_the_first_start_one_delay(
     life: list[tuple[str, int | None, int | None] | None],
 ) -> None:
-    cache, model, ledger = Cache(), Model(), Ledger(WORKFLOW.accounting, since=lambda: START)
+    cache, model, ledger = Cache(), Model(), Ledger(WorkflowAccounting(), since=lambda: START)
     told: dict[tuple[str, str], State] = {}
     deltas: list[Delta] = [Synced()]
     for version, sight in enumerate(life):

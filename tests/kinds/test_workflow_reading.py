@@ -269,3 +269,39 @@ def test_a_start_that_is_no_time_is_left_out_and_named() -> None:
         assert document.projection.started is None
         assert document.projection.finished == START + 5
         assert "status.startedAt" in (document.problem or "")
+
+
+POSTPONED = "Workflow processing has been postponed because too many workflows are already running"
+
+
+@pytest.mark.parametrize(
+    ("message", "wait"),
+    [
+        (POSTPONED, "parallelism"),
+        ("Waiting for argo/ConfigMap/limits/deploy lock. Lock status: 1/1", "lock"),
+        ("Waiting for argo/Mutex/deploy lock. Lock status: 0/1", "lock"),
+        ("Waiting to acquire the synchronization lock.", "lock"),
+        ("Waiting for a PVC to be created.", "pvc"),
+        ("Waiting for a lock", "other"),
+        ("", "other"),
+        (None, "other"),
+    ],
+)
+def test_a_pending_workflow_says_what_it_waits_for(message: str | None, wait: str) -> None:
+    status = {"phase": "Pending", "message": message}
+    assert read(workflow_with(status)).projection.waits_for == wait
+
+
+def test_one_without_a_phase_waits_for_being_admitted_and_others_wait_for_nothing() -> None:
+    assert read(workflow_with({})).projection.waits_for == "not_admitted"
+    assert read(workflow_with({"phase": "Running", "message": POSTPONED})).projection.waits_for == ""
+
+
+def test_a_message_that_is_no_text_is_named_and_the_wait_unknown() -> None:
+    document = read(workflow_with({"phase": "Pending", "message": 5}))
+    assert document.problem == "status.message is not a text"
+    assert document.projection.waits_for == "other"
+
+
+def workflow_with(status: dict[str, object]) -> bytes:
+    return msgspec.json.encode({"metadata": {"name": "wf", "namespace": "ns"}, "status": status})

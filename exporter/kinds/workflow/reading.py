@@ -5,11 +5,11 @@ decode of the few fields that are needed is tried; an object on which it fails i
 """
 
 import re
-from datetime import datetime
 from functools import lru_cache
 
 import msgspec
 
+from exporter.kinds.apart import NOT_AS_TYPED, NULL, read_as, read_members, read_meta, read_time
 from exporter.kinds.workflow.projection import (
     CLAIM,
     CLUSTER_TEMPLATE,
@@ -37,9 +37,6 @@ from exporter.store.delta import Document
 LONGEST_NAME = 253
 """Characters of the longest name that Kubernetes gives an object."""
 
-LONGEST_TIME = 64
-"""Characters of the longest text that is tried as a time."""
-
 _OWN = "workflows.argoproj.io/"
 CRON_LABEL = _OWN + "cron-workflow"
 TEMPLATE_LABEL = _OWN + "workflow-template"
@@ -64,7 +61,7 @@ _WAITS = (
     ("Waiting for a PVC", CLAIM),
 )
 """How the controller's messages about pending workflows begin."""
-_LOCK_WORDS = re.compile(r"Waiting for \S{1,512} lock\b")
+_LOCK_WORDS = re.compile(r"Waiting for [^\s/]{1,512}/\S{1,512} lock\b")
 
 
 class _Reference(msgspec.Struct, gc=False, rename="camel"):
@@ -92,14 +89,10 @@ class _Object(msgspec.Struct, gc=False):
 _NO_STATUS = _Status()
 
 _objects = msgspec.json.Decoder(_Object)
-_metas = msgspec.json.Decoder(Meta)
 _references = msgspec.json.Decoder(_Reference)
 _texts = msgspec.json.Decoder(str)
 
 _PHASE_OF = {"": UNSET} | {phase: phase for phase in (PENDING, RUNNING, *FINAL)}
-_META_MEMBERS = tuple(field.encode_name for field in msgspec.structs.fields(Meta) if field.name != "managed_fields")
-# NB msgspec.ValidationError is a DecodeError, which also stands for what is not JSON at all.
-_NOT_AS_TYPED = (msgspec.ValidationError, UnicodeDecodeError, RecursionError)
 
 
 def read(body: bytes) -> Document:
@@ -113,7 +106,7 @@ def read(body: bytes) -> Document:
     """
     try:
         found = _objects.decode(body)
-    except _NOT_AS_TYPED as error:
+    except NOT_AS_TYPED as error:
         return _read_apart(body, "nested too deeply" if isinstance(error, RecursionError) else "")
     except msgspec.DecodeError as error:
         raise Malformed(f"not a workflow ({error}), {len(body)} bytes") from error
@@ -126,9 +119,9 @@ def _document(meta: Meta, reference: _Reference | None, phase: str, status: _Sta
     if not meta.name:
         raise Malformed("an object without a name")
     group = _group(meta, reference, problems)
-    created = _epoch("metadata.creationTimestamp", meta.creation_timestamp, problems)
-    started = _epoch("status.startedAt", status.started_at, problems)
-    finished = _epoch("status.finishedAt", status.finished_at, problems)
+    created = read_time("metadata.creationTimestamp", meta.creation_timestamp, problems)
+    started = read_time("status.startedAt", status.started_at, problems)
+    finished = read_time("status.finishedAt", status.finished_at, problems)
     labels = meta.labels
     archived = labels is not None and labels.get(ARCHIVING_LABEL) in {"Archived", "Persisted"}
     workflow = Workflow(phase, group, created, started, finished, archived, _waits_for(phase, status.message))
@@ -178,84 +171,30 @@ def _cron_owner(meta: Meta) -> str:
     return next((owner.name for owner in owners if owner.controller and owner.kind == "CronWorkflow"), "")
 
 
-def _epoch(name: str, text: str | None, problems: list[str]) -> int | None:
-    if text is None:
-        return None
-    seconds = _seconds(text) if len(text) <= LONGEST_TIME else None
-    if seconds is None:
-        problems.append(f"{name} is not a time")
-    return seconds
-
-
-@lru_cache(maxsize=4096)
-def _seconds(text: str) -> int | None:
-    # Each update of a workflow repeats its times; workflows of the same second share one number.
-    try:
-        time = datetime.fromisoformat(text)
-        return None if time.tzinfo is None else int(time.timestamp() // 1)
-    except (ValueError, OverflowError):
-        return None
-
-
 def _read_apart(body: bytes, problem: str) -> Document:
     parts = members(body)
-    meta = _meta_apart(parts.get("metadata", b"null"))
+    meta = read_meta(parts.get("metadata", NULL))
     problems = [problem] if problem else []
-    status = _members_apart("status", parts.get("status", b"null"), problems)
-    reference = _reference_apart(parts.get("spec", b"null"), problems)
-    phase = _phase_apart(status.get("phase", b"null"), problems)
-    times = _Status(
-        started_at=_text_apart("status.startedAt", status.get("startedAt", b"null"), problems),
-        finished_at=_text_apart("status.finishedAt", status.get("finishedAt", b"null"), problems),
-        message=_text_apart("status.message", status.get("message", b"null"), problems),
+    status = read_members("status", parts.get("status", NULL), problems)
+    spec = read_members("spec", parts.get("spec", NULL), problems)
+    reference = read_as(
+        _references, "spec.workflowTemplateRef", "a reference", spec.get("workflowTemplateRef", NULL), problems
     )
-    return _document(meta, reference, phase, times, problems)
 
+    def text(name: str) -> str | None:
+        found: str | None = read_as(_texts, f"status.{name}", "a text", status.get(name, NULL), problems)
+        return found
 
-def _meta_apart(raw: bytes) -> Meta:
-    # Only the members that are wanted, and without managedFields, which nest as deeply as the object does.
-    parts = members(raw)
-    wanted = b",".join(b'"%s":%s' % (name.encode(), parts[name]) for name in _META_MEMBERS if name in parts)
-    try:
-        return _metas.decode(b"{%s}" % wanted)
-    except (*_NOT_AS_TYPED, msgspec.DecodeError) as error:
-        raise Malformed(f"metadata that cannot be read ({error})") from error
-
-
-def _reference_apart(raw: bytes, problems: list[str]) -> _Reference | None:
-    reference = _members_apart("spec", raw, problems).get("workflowTemplateRef", b"null")
-    if reference == b"null":
-        return None
-    try:
-        return _references.decode(reference)
-    except (*_NOT_AS_TYPED, msgspec.DecodeError):
-        problems.append("spec.workflowTemplateRef is not a reference")
-        return None
+    phase = _phase_apart(status.get("phase", NULL), problems)
+    texts = _Status(started_at=text("startedAt"), finished_at=text("finishedAt"), message=text("message"))
+    return _document(meta, reference, phase, texts, problems)
 
 
 def _phase_apart(raw: bytes, problems: list[str]) -> str:
-    if raw == b"null":
+    if raw == NULL:
         return UNSET
-    text = _text_apart("status.phase", raw, problems)
+    text = read_as(_texts, "status.phase", "a text", raw, problems)
     return OTHER if text is None else _PHASE_OF.get(text, OTHER)
-
-
-def _text_apart(name: str, raw: bytes, problems: list[str]) -> str | None:
-    if raw == b"null":
-        return None
-    try:
-        return _texts.decode(raw)
-    except (*_NOT_AS_TYPED, msgspec.DecodeError):
-        problems.append(f"{name} is not a text")
-        return None
-
-
-def _members_apart(name: str, raw: bytes, problems: list[str]) -> dict[str, bytes]:
-    if raw[:1] == b"{":
-        return members(raw)
-    if raw != b"null":
-        problems.append(f"{name} is not an object")
-    return {}
 
 
 def phase_values(document: Document) -> tuple[str, ...]:

@@ -3,10 +3,11 @@
 from urllib.parse import quote
 
 from tests.cluster.dialect.things import EMPTY, FIRST, SECOND
-from tests.controlplane.argo import WORKFLOWS
+from tests.controlplane.argo import CRON_WORKFLOWS, WORKFLOWS
 
 ALL, LIST, OTHER, NONE = (WORKFLOWS.path(namespace) for namespace in (None, FIRST, SECOND, EMPTY))
 ONE = WORKFLOWS.path(FIRST, "lines")
+CRONS, CRON = CRON_WORKFLOWS.path(FIRST), CRON_WORKFLOWS.path(FIRST, "hourly")
 GROUP, VERSION = "/apis/argoproj.io", "/apis/argoproj.io/v1alpha1"
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
@@ -17,6 +18,7 @@ KUBECTL = f"{TABLE},{TABLE_BETA},application/json"
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
 PATHS = (
+    *(CRONS, CRON, CRON_WORKFLOWS.path(), f"{CRONS}/never"),
     *(ALL, LIST, OTHER, NONE, ONE, f"{ALL}/", f"{LIST}/", f"{ONE}/", f"{VERSION}/namespaces/never/workflows"),
     *(f"{LIST}/never", f"{NONE}/lines", f"{LIST}/{'n' * 253}", f"{LIST}/{'n' * 300}", f"{LIST}/UPPER", f"{LIST}/a..b"),
     *(f"{LIST}/a.name.with-dots", f"{LIST}/a%2Ename.with-dots", f"{LIST}/%6cines", f"{LIST}/li%20nes", f"{LIST}/%20"),

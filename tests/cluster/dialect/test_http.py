@@ -11,6 +11,8 @@ from tests.cluster.dialect.questions import (
     ACCEPTS,
     AGGREGATED,
     ALL,
+    CRON,
+    CRONS,
     FIELDS,
     GROUP,
     LIST,
@@ -58,7 +60,7 @@ def test_queries_are_understood_or_refused_alike(both: Both, query: str) -> None
 
 @pytest.mark.parametrize("accept", [TABLE, TABLE_BETA])
 @pytest.mark.parametrize("query", TABLES)
-@pytest.mark.parametrize("path", [LIST, ONE, OTHER, NONE])
+@pytest.mark.parametrize("path", [LIST, ONE, OTHER, NONE, CRONS, CRON])
 def test_tables_have_the_same_cells(both: Both, path: str, query: str, accept: str) -> None:
     both.compare(read(path + query, accept))
 

@@ -31,6 +31,8 @@ GETS = (
     *("get wf/never --ignore-not-found", "get wf never --ignore-not-found -o yaml", "get wf a.name.with-dots"),
     *("get wf many-labels --show-labels", "get wf leaving -o yaml", "get wf unicode -o json", "get wf a/b"),
     "get wf --server-print=false",
+    *("get cwf", "get cronworkflows -A", "get cwf nightly -o yaml", "describe cwf hourly", "get wf,cwf -l team=red"),
+    *("get cwf -o wide --show-labels", "get cwf never", "get cwf -l team=blue"),
     *("get nonsense", "get nonsense.argoproj.io", "get wf,nonsense", "get wf.v9.argoproj.io", "get nonsense/x"),
     *("describe wf", f"describe wf -n {SECOND}", "describe wf lines"),
     *(f"get --raw /apis/argoproj.io/v1alpha1/namespaces/{SECOND}/workflows/number-1", "get --raw /apis/nonsense"),

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+from exporter.kube.objects import Resource
 from tests.cluster.workflows import workflow
 from tests.controlplane import accounts
 from tests.controlplane.accounts import NAMESPACES
 from tests.controlplane.admin import CONFLICT, Admin, Object, Refused
-from tests.controlplane.argo import WORKFLOWS
+from tests.controlplane.argo import CRON_WORKFLOWS, WORKFLOWS
 
 FIRST, SECOND, EMPTY = "dialect-first", "dialect-second", "dialect-empty"
 """Namespaces: of the odd ones, of a few more, of none."""
@@ -48,6 +49,8 @@ def put(admin: Admin) -> None:
         _unless_there(admin, namespace)
     for thing in (*_first(), *_second()):
         _create(admin, thing)
+    for schedule in ("hourly", "nightly"):
+        _create(admin, _cron(schedule), CRON_WORKFLOWS)
     admin.delete(WORKFLOWS, "leaving", FIRST)  # its finalizer keeps it
 
 
@@ -109,9 +112,19 @@ def _unless_there(admin: Admin, namespace: str) -> None:
         accounts.create_namespace(admin, namespace)
 
 
-def _create(admin: Admin, thing: Object) -> None:
+def _cron(name: str) -> Object:
+    spec = {"schedules": [f"@{name}"], "workflowSpec": {"entrypoint": "main"}}
+    return {
+        "apiVersion": CRON_WORKFLOWS.api_version,
+        "kind": CRON_WORKFLOWS.kind,
+        "metadata": _metadata(name, labels={"team": "red"}),
+        "spec": spec,
+    }
+
+
+def _create(admin: Admin, thing: Object, resource: Resource = WORKFLOWS) -> None:
     try:
-        admin.create(WORKFLOWS, thing)
+        admin.create(resource, thing)
     except Refused as refused:
         if refused.code != CONFLICT:
             raise

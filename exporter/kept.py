@@ -1,0 +1,129 @@
+"""One kind of objects as the program keeps it: its informer, what it amounts to, how readers may trust it."""
+
+import time
+from collections.abc import Callable
+
+from exporter.audit import Audit
+from exporter.config import Settings
+from exporter.informer.informer import Informer, Subject
+from exporter.informer.source import Timing
+from exporter.informer.standing import SETTLED, ReflectorStatistics
+from exporter.kinds.kind import Kind
+from exporter.kube.client import Client
+from exporter.metrics.ledger import Ledger, LedgerLimits
+from exporter.store.codec import ZstdCodec
+from exporter.telemetry import Watched
+from exporter.web.sources import Check, Freshness, Holding, Served
+
+
+class Kept:
+    """Everything the program has of one kind. Built, then run by ``informer.run()`` and, now and then, ``tidy()``."""
+
+    def __init__(self, kind: Kind, settings: Settings, client: Client, since: Callable[[], float]) -> None:
+        """``since`` gives the epoch seconds of the start by the API server's clock: what came earlier is no news."""
+        self.kind = kind
+        self._settings = settings
+        self._client = client
+        self.informer = _informer(kind, settings, client)
+        self.ledger = _ledger(kind, settings, since)
+        self._audit: Audit | None = None
+        if self.ledger is not None:
+            self.informer.add_handler(self.ledger)
+            self._audit = Audit(kind.resource, self.informer.store, self.ledger)
+        self._resyncs = 0
+
+    async def tidy(self, now: float) -> None:
+        """Let go of groups long empty, and after a resync compare the totals with the cache; ``now`` by any clock."""
+        if self.ledger is None or self._audit is None:
+            return
+        self.ledger.expire(now)
+        told = self.informer.statistics().resyncs
+        if told > self._resyncs:
+            await self._audit.check()
+        self._resyncs = told
+
+    def watched(self) -> Watched:
+        """It as the metrics tell of it."""
+        audit = self._audit
+        drift = (lambda: audit.corrections) if audit else (lambda: 0)
+        return Watched(self.informer.statistics, self.ledger, ask_drift=drift, sizes=self.kind.sizes)
+
+    def served(self) -> Served:
+        """It as lookups answer it."""
+        kind, client = self.kind, self._client
+        return Served(
+            kind.resource,
+            kind.singular,
+            kind.short_names,
+            kind.categories,
+            columns=kind.printer_columns,
+            fields=kind.fields,
+            namespaces=self._settings.namespaces if kind.resource.namespaced else (),
+            store=self.informer.store,
+            ask_freshness=self.freshness,
+            wait_version=self.informer.wait_version,
+            now=lambda: time.time() - client.clock_lead,
+        )
+
+    def check(self) -> Check:
+        """Say what keeps the cache from being complete and current, for each watch that is not."""
+        return Check(f"informer {self.kind.resource.name}", self.problems() or None)
+
+    def freshness(self) -> Freshness:
+        """Say how far the cache can be trusted."""
+        informer, limit = self.informer, self._settings.cache_stale_after
+        age = informer.age
+        if not informer.synced:
+            return Freshness(age, f"the cache is not complete yet: {self.problems()}")
+        if age > limit:
+            problems = self.problems() or informer.state
+            return Freshness(age, f"the API server has not been heard for {age:.0f} seconds: {problems}")
+        return Freshness(age)
+
+    def problems(self) -> str:
+        """Say in one line what is wrong with the watches; empty when nothing is."""
+        unsettled = [one for one in self.informer.statistics().reflectors if one.state not in SETTLED]
+        return "; ".join(map(_problem, unsettled))
+
+    def holding(self) -> Holding:
+        """It in three words."""
+        return Holding(self.kind.resource.name, len(self.informer.store), self.informer.state)
+
+
+def _ledger(kind: Kind, settings: Settings, since: Callable[[], float]) -> Ledger | None:
+    if kind.accounting is None:
+        return None
+    limits = LedgerLimits(
+        namespaces=settings.metrics_max_namespaces,
+        groups=settings.metrics_max_groups,
+        groups_of_namespace=settings.metrics_max_groups_per_namespace,
+        keep_seconds=settings.metrics_group_retention,
+    )
+    return Ledger(kind.accounting, since=since, limits=limits)
+
+
+def _informer(kind: Kind, settings: Settings, client: Client) -> Informer:
+    indexes = kind.index_functions(settings.index_labels, settings.index_annotations)
+    timing = Timing(
+        page_size=settings.list_page_size,
+        jitter=settings.list_jitter,
+        watch_timeout=settings.watch_timeout,
+        resync=settings.resync_period,
+    )
+    return Informer(
+        client,
+        Subject(kind.resource, kind.read, indexes),
+        ZstdCodec(),
+        namespaces=settings.namespaces,
+        label_selector=settings.label_selector,
+        epoch=f"{','.join(settings.namespaces)} {settings.label_selector}",
+        timing=timing,
+    )
+
+
+def _problem(reflector: ReflectorStatistics) -> str:
+    if reflector.reason:
+        return f"{reflector.state}: {reflector.reason}"
+    if reflector.remaining is not None:
+        return f"{reflector.state}: {reflector.remaining} objects to come"
+    return reflector.state

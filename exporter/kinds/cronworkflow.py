@@ -1,0 +1,124 @@
+"""CronWorkflows of Argo: when each is due, what became of it so far, and what is wrong with it."""
+
+from typing import Any
+
+import msgspec
+
+from exporter.kinds.apart import NULL, read_as, read_members, read_meta, read_time
+from exporter.kinds.kind import Kind
+from exporter.kube.errors import Malformed
+from exporter.kube.objects import PrinterColumn, Resource
+from exporter.kube.wire import members
+from exporter.store.delta import Document
+
+STOPPED = "Stopped"
+"""The phase of one that has reached the end that its ``stopStrategy`` set."""
+
+
+class CronWorkflow(msgspec.Struct, frozen=True):
+    """What is kept of each CronWorkflow. Times are epoch seconds."""
+
+    schedules: tuple[str, ...] = ()
+    timezone: str = ""
+    """Empty where the object names none."""
+    suspended: bool = False
+    stopped: bool = False
+    active: int = 0
+    """Workflows of it that have not ended."""
+    created: int | None = None
+    last_scheduled: int | None = None
+    """The time for which it last submitted a workflow."""
+    succeeded: int | None = None
+    failed: int | None = None
+    conditions: tuple[str, ...] = ()
+    """What is wrong with it, as ``type: message``."""
+
+
+class _Condition(msgspec.Struct, gc=False):
+    type: str = ""
+    status: str = ""
+    message: str = ""
+
+
+_texts = msgspec.json.Decoder(str)
+_lists = msgspec.json.Decoder(tuple[str, ...])
+_switches = msgspec.json.Decoder(bool)
+_numbers = msgspec.json.Decoder(int)
+_sequences = msgspec.json.Decoder(list[msgspec.Raw])
+_conditions = msgspec.json.Decoder(list[_Condition])
+
+
+class _Part:
+    """``spec`` or ``status`` of one object, to be read value by value."""
+
+    def __init__(self, name: str, raw: bytes, problems: list[str]) -> None:
+        self._name = name
+        self._members = read_members(name, raw, problems)
+        self._problems = problems
+
+    def take(self, decoder: msgspec.json.Decoder[Any], member: str, article: str, otherwise: Any) -> Any:
+        """Give a value, or another for what is missing or of another type."""
+        found = read_as(decoder, f"{self._name}.{member}", article, self._members.get(member, NULL), self._problems)
+        return otherwise if found is None else found
+
+
+def read(body: bytes) -> Document:
+    """Read a CronWorkflow's bytes; what is there and cannot be read is left out, and named in ``problem``.
+
+    Raises:
+        Malformed: not a JSON object with readable metadata.
+    """
+    # There are few of them and they change seldom, so each is taken apart, without a quicker way for regular ones.
+    parts = members(body)
+    meta = read_meta(parts.get("metadata", NULL))
+    if not meta.name:
+        raise Malformed("an object without a name")
+    problems: list[str] = []
+    spec = _Part("spec", parts.get("spec", NULL), problems)
+    status = _Part("status", parts.get("status", NULL), problems)
+    last_scheduled = status.take(_texts, "lastScheduledTime", "a text", None)
+    projection = CronWorkflow(
+        schedules=_schedules(spec),
+        timezone=spec.take(_texts, "timezone", "a text", ""),
+        suspended=spec.take(_switches, "suspend", "true or false", otherwise=False),
+        stopped=status.take(_texts, "phase", "a text", "") == STOPPED,
+        active=len(status.take(_sequences, "active", "a list", ())),
+        created=read_time("metadata.creationTimestamp", meta.creation_timestamp, problems),
+        last_scheduled=read_time("status.lastScheduledTime", last_scheduled, problems),
+        succeeded=status.take(_numbers, "succeeded", "a number", None),
+        failed=status.take(_numbers, "failed", "a number", None),
+        conditions=tuple(map(_in_words, filter(_is_wrong, status.take(_conditions, "conditions", "conditions", ())))),
+    )
+    return Document(meta, projection, meta.namespace, ", ".join(problems) or None)
+
+
+def _schedules(spec: _Part) -> tuple[str, ...]:
+    # Before Argo 3.6 there was one schedule; it may stand beside the list, which then counts.
+    several: tuple[str, ...] = spec.take(_lists, "schedules", "a list of texts", ())
+    one: str = spec.take(_texts, "schedule", "a text", "")
+    return several or ((one,) if one else ())
+
+
+def _is_wrong(condition: _Condition) -> bool:
+    return condition.status == "True" and condition.type.endswith("Error")
+
+
+def _in_words(condition: _Condition) -> str:
+    return f"{condition.type}: {condition.message}"
+
+
+# An API server describes the moment of creation in these words, and shows it where a definition names no columns.
+_CREATED = (
+    "CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed "
+    "to be set in happens-before order across separate operations. Clients may not set this value. It is represented "
+    "in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: "
+    "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata"
+)
+
+CRON_WORKFLOW = Kind(
+    resource=Resource("argoproj.io", "v1alpha1", "cronworkflows", "CronWorkflow"),
+    read=read,
+    printer_columns=(PrinterColumn("Age", "date", ("metadata", "creationTimestamp"), description=_CREATED),),
+    singular="cronworkflow",
+    short_names=("cwf", "cronwf"),
+)
