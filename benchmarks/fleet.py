@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 
-from benchmarks import blueprints, fates
-from benchmarks.blueprints import Blueprint
-from benchmarks.fates import Identity
-from benchmarks.lives import Life
+from exporter.simulator.scenario import blueprints, fates
+from exporter.simulator.scenario.blueprints import Blueprint
+from exporter.simulator.scenario.fates import Identity
+from exporter.simulator.scenario.lives import Life
 
 NOW = 1_769_500_800
 """The moment of the list: 2026-01-27T08:00:00Z."""

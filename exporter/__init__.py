@@ -11,17 +11,22 @@ Each arrow is a wall between two rooms, and the rooms are the folders beside thi
 - ``store``     the cache: compressed objects by key, indexes over them, one writer
 - ``informer``  keeps the store equal to the cluster: list, watch, recover
 - ``metrics``   numbers for Prometheus: families, totals, text; knows no Kubernetes verbs
-- ``kinds``     what each watched kind means; one file for each kind, pure functions
-- ``web``       what is answered over HTTP: scrapes, lookups, probes
+- ``board``     what the live page needs beside the cache: orders, a diary, numbers over time
+- ``kinds``     what each watched kind means; one file or folder for each kind, pure functions
+- ``web``       what is answered over HTTP: scrapes, lookups, probes, the live page
 - ``config``, ``telemetry``, ``app``, ``cli``  settings, the exporter about itself, the wiring, the commands
+- ``kept``, ``shown``  one kind as the program keeps it, and what the page shows of it
 - ``library``   the informer for programs of your own, beside ``app``: any resource, in ten lines
 - ``audit``     compares the totals with the cache, and puts right what has drifted
+- ``simulator``  a Kubernetes API server with a company's workflows in it; shares nothing with the rest
+- ``demo``, ``progress``  the simulator and the exporter as one command, and how far the first list is
 - ``logs``, ``memory``, ``streams``  one line for each event, a small heap, output that may be closed
 - ``tally``     counts by size that any room may keep, below all others
 
 Imports go one way (import-linter keeps it; read ``a -> b`` as "a may import b")::
 
-    cli -> app | library -> telemetry | audit | config | logs | memory | streams -> web | kinds -> metrics | informer
+    cli -> demo -> app | library | simulator -> shown -> kept | progress
+        -> telemetry | audit | config | logs | memory | streams -> web | kinds -> metrics | informer | board
         -> store -> kube -> tally
 
 The process is one event loop. A ``def`` never blocks (or says *Blocks*, and is called in a thread), an ``async

@@ -6,11 +6,13 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from exporter import __version__, memory
 from exporter.config import Settings, fingerprint
+from exporter.informer.statistics import InformerStatistics
 from exporter.kept import Kept
 from exporter.kinds.cronworkflow import CRON_WORKFLOW
 from exporter.kinds.kind import Kind
@@ -19,7 +21,11 @@ from exporter.kube.auth import Access, Credentials, find_credentials
 from exporter.kube.client import Client
 from exporter.kube.errors import Misconfigured
 from exporter.logs import Output
+from exporter.progress import Meter, follow
+from exporter.shown import show
 from exporter.telemetry import Configuration, Exposition
+from exporter.web.address import Address
+from exporter.web.page.sources import Drill
 from exporter.web.server import CannotListen, Server
 from exporter.web.site import Site, SiteStatistics
 from exporter.web.sources import Check, Overview
@@ -34,11 +40,34 @@ NESTING = 12_000
 """Levels of nesting that a decoder may follow; an API server stores up to 10,000."""
 
 
-async def run(settings: Settings, output: Output) -> bool:
-    """Run until SIGTERM or SIGINT; say whether it ended as told."""
+def _say_nothing(_addresses: Sequence[Address]) -> None:
+    """Nobody wants to know."""
+
+
+def _no_drill() -> None:
+    """It is no drill."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What whoever starts the program may add to it."""
+
+    stop: asyncio.Event | None = None
+    """Set when it shall end; without one, SIGTERM and SIGINT end it."""
+    announce: Callable[[Sequence[Address]], None] = _say_nothing
+    """Called once, as soon as these addresses answer."""
+    ask_drill: Callable[[], Drill | None] = _no_drill
+    """Tells the page what is going to go wrong on purpose."""
+    meter: Meter | None = None
+    """Shows how far the first lists are."""
+
+
+async def run(settings: Settings, output: Output, surroundings: Surroundings | None = None) -> bool:
+    """Run until told to end; say whether it ended as told."""
+    around = surroundings or Surroundings()
     memory.keep_large_buffers_apart()
     sys.setrecursionlimit(max(sys.getrecursionlimit(), NESTING))
-    stop = _stop_on_signals()
+    stop = around.stop or _stop_on_signals()
     try:
         credentials = _credentials(settings)
         access = await _unless(stop, credentials.current())
@@ -48,7 +77,7 @@ async def run(settings: Settings, output: Output) -> bool:
         return True
     log.info("starting", extra={"fields": _who(settings) | {"server": access.server, "credentials": access.source}})
     async with Client(credentials, frame_limit=settings.frame_limit) as client:
-        return await App(settings, client, output.statistics).run(stop)
+        return await App(settings, client, output.statistics, around).run(stop)
 
 
 async def check(settings: Settings) -> None:
@@ -99,8 +128,11 @@ def _refuse(what: str, error: Exception) -> bool:
 class App:
     """One informer for each kind, the totals, and the server that shows both."""
 
-    def __init__(self, settings: Settings, client: Client, ask_log: Callable[[], Mapping[str, int]]) -> None:
+    def __init__(
+        self, settings: Settings, client: Client, ask_log: Callable[[], Mapping[str, int]], around: Surroundings
+    ) -> None:
         self._settings = settings
+        self._around = around
         started = time.time()
         self._kept = tuple(
             Kept(kind, settings, client, lambda: started - client.clock_lead) for kind in _kinds(settings)
@@ -114,7 +146,17 @@ class App:
             ask_configuration=lambda: configuration,
         )
         served = tuple(kept.served() for kept in self._kept) if settings.lookup else ()
-        self._site = Site(exposition, self._readiness, self._overview, served, settings.web_telemetry_path)
+        self._page = show(
+            self._kept[0],
+            next((kept for kept in self._kept if kept.kind is CRON_WORKFLOW), None),
+            since=started,
+            ask_readiness=self._readiness,
+            names=settings.lookup,
+            ask_drill=around.ask_drill,
+        )
+        self._site = Site(
+            exposition, self._readiness, self._overview, served, settings.web_telemetry_path, page=self._page
+        )
         self._server = Server(self._site)
 
     async def run(self, stop: asyncio.Event) -> bool:
@@ -124,16 +166,22 @@ class App:
         except CannotListen as error:
             return _refuse("cannot serve", error)
         log.info("listening", extra={"fields": {"address": " ".join(map(str, self._server.addresses))}})
+        self._around.announce(self._server.addresses)
         gc.freeze()  # what was imported lives as long as the process: no collection needs to walk it
         async with asyncio.TaskGroup() as tasks:
             work = [tasks.create_task(kept.informer.run()) for kept in self._kept]
-            work.append(tasks.create_task(self._keep_house()))
+            work += [tasks.create_task(self._keep_house()), tasks.create_task(self._keep_course())]
+            if self._around.meter is not None:
+                work.append(tasks.create_task(follow(self._informers, self._around.meter)))
             await stop.wait()
             await self._stop()
             for task in work:
                 task.cancel()
         log.info("stopped")
         return True
+
+    def _informers(self) -> Sequence[InformerStatistics]:
+        return [kept.informer.statistics() for kept in self._kept]
 
     async def _stop(self) -> None:
         log.info("stopping")
@@ -146,6 +194,11 @@ class App:
             await asyncio.sleep(HOUSEKEEPING)
             for kept in self._kept:
                 await kept.tidy(asyncio.get_running_loop().time())
+
+    async def _keep_course(self) -> None:
+        while True:
+            self._page.sample()
+            await asyncio.sleep(self._page.step)
 
     def _ask_site(self) -> SiteStatistics:
         return self._site.statistics()  # the site shows the exposition, and the exposition shows the site

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from benchmarks.blueprints import Blueprint, encode
+from exporter.simulator.scenario.blueprints import OUTPUTS, Blueprint, encode
 
 CONTROLLER = "workflow-controller"
 LABEL = "workflows.argoproj.io/"
@@ -75,7 +75,7 @@ class Life(msgspec.Struct, frozen=True):
             "apiVersion": "argoproj.io/v1alpha1",
             "kind": "Workflow",
             "metadata": self._metadata(moment, version, archiving),
-            "spec": {"arguments": _parameters(self.arguments), "workflowTemplateRef": self.blueprint.reference},
+            "spec": {"arguments": parameters(self.arguments), "workflowTemplateRef": self.blueprint.reference},
         }
         if moment >= self.admitted:
             workflow["status"] = self._status(moment)
@@ -99,11 +99,11 @@ class Life(msgspec.Struct, frozen=True):
             "uid": self.uid,
         }
         submitter = self._submit(metadata)
-        submitted = {"f:metadata": _fields(metadata), "f:spec": {}}
-        metadata["managedFields"] = [_managed(submitter, self.created, submitted)]
+        submitted = {"f:metadata": fields_of(metadata), "f:spec": {}}
+        metadata["managedFields"] = [managed(submitter, self.created, submitted)]
         if changes:
             controlled = {"f:metadata": self._control(metadata, moment, archiving), "f:status": {}}
-            metadata["managedFields"].append(_managed(CONTROLLER, changes[-1], controlled))
+            metadata["managedFields"].append(managed(CONTROLLER, changes[-1], controlled))
         return metadata
 
     def _submit(self, metadata: dict[str, Any]) -> str:
@@ -128,7 +128,7 @@ class Life(msgspec.Struct, frozen=True):
         annotations = {f"{LABEL}pod-name-format": "v2"}
         metadata["labels"] |= labels
         metadata["annotations"] |= annotations
-        return _fields({"annotations": annotations, "labels": labels})
+        return fields_of({"annotations": annotations, "labels": labels})
 
     def _status(self, moment: int) -> dict[str, Any]:
         phase = self._phase(moment)
@@ -200,7 +200,7 @@ class _Graph:
         if children := self._children.get(node.suffix):
             rendered["children"] = children
         if node.inputs:
-            rendered["inputs"] = _parameters(node.inputs)
+            rendered["inputs"] = parameters(node.inputs)
         if done and node.message:
             rendered["message"] = node.message
         if node.kind == "Pod":
@@ -227,7 +227,8 @@ class _Graph:
             outputs["artifacts"] = [{"name": "main-logs", "s3": {"key": f"{prefix}/{life.name}/{pod}/main.log"}}]
         if node.outputs:
             values = [
-                {"name": name, "value": value, "valueFrom": {"path": f"/tmp/{name}"}} for name, value in node.outputs
+                {"name": name, "value": value, "valueFrom": {"path": f"{OUTPUTS}/{name}"}}
+                for name, value in node.outputs
             ]
             outputs["parameters"] = values
         return outputs
@@ -240,12 +241,13 @@ def fnv(text: str, seed: int = 2166136261) -> int:
     return seed
 
 
-def stamp(moment: int) -> str:
+def stamp(moment: float) -> str:
     """RFC 3339 with whole seconds, in UTC."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
 
 
-def _parameters(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def parameters(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Write names and values as ``arguments``, ``inputs`` and ``outputs`` hold them."""
     return {"parameters": [{"name": name, "value": value} for name, value in pairs]}
 
 
@@ -256,11 +258,11 @@ def _owner(namespace: str, name: str) -> dict[str, Any]:
         "controller": True,
         "kind": "CronWorkflow",
         "name": name,
-        "uid": str(UUID(int=Random(f"{namespace}/{name}").getrandbits(128), version=4)),
+        "uid": str(UUID(int=Random(f"{namespace}/{name}").getrandbits(128), version=4)),  # noqa: S311 - a seeded uid
     }
 
 
-def _fields(metadata: dict[str, Any]) -> dict[str, Any]:
+def fields_of(metadata: dict[str, Any]) -> dict[str, Any]:
     """Give the part of ``fieldsV1`` that owns all that stands in these metadata."""
     fields: dict[str, Any] = {
         f"f:{part}": {".": {}} | {f"f:{name}": {} for name in metadata[part]}
@@ -274,7 +276,8 @@ def _fields(metadata: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _managed(manager: str, moment: int, fields: dict[str, Any]) -> dict[str, Any]:
+def managed(manager: str, moment: float, fields: dict[str, Any]) -> dict[str, Any]:
+    """Write an entry of ``managedFields``."""
     return {
         "apiVersion": "argoproj.io/v1alpha1",
         "fieldsType": "FieldsV1",

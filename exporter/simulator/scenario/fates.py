@@ -1,14 +1,17 @@
 """What becomes of a workflow: when each of its nodes begins and ends, what they are given, and which of them fail."""
 
+from collections.abc import Iterable, Sequence
 from random import Random
 from uuid import UUID
 
 import msgspec
 
-from benchmarks.blueprints import NOUNS, REGIONS, Blueprint, Parameter, Task
-from benchmarks.lives import Life, Node, fnv, stamp
+from exporter.simulator.scenario.blueprints import NOUNS, REGIONS, Blueprint, Parameter, Task
+from exporter.simulator.scenario.lives import Life, Node, fnv, stamp
 
 SUCCEEDED = ("Succeeded", "")
+ANY_FAILURE = ("Failed", "")
+"""Stands for one of the failures, to be drawn."""
 POD_FAILURES = (
     ("Failed", "Error (exit code 1)"),
     ("Failed", "Error (exit code 1)"),
@@ -42,9 +45,9 @@ def draw(rng: Random, identity: Identity, nodes: int | None = None) -> Life:
     life = Life(
         namespace=identity.namespace,
         name=name,
-        uid=_uuid(rng),
+        uid=new_uid(rng),
         blueprint=blueprint,
-        arguments=tuple((each.name, _value(rng, each, created)) for each in blueprint.parameters),
+        arguments=tuple((each.name, value_of(rng, each, created)) for each in blueprint.parameters),
         created=created,
         admitted=created + rng.choice((0, 0, 1, 1, 2)),
         nodes=(),
@@ -56,27 +59,47 @@ def draw(rng: Random, identity: Identity, nodes: int | None = None) -> Life:
         return life
     began = life.admitted + (rng.randint(5, 600) if fate > 1 - QUEUED else 0)
     wanted = nodes or round(rng.lognormvariate(2.0, 0.6))
-    graph = _Weaver(rng, life).graph(began, wanted, fails=fate < FAILED)
+    outcome = ANY_FAILURE if fate < FAILED else SUCCEEDED
+    graph = Weaver(rng, blueprint.tasks, life.arguments).graph(began, wanted, outcome)
     root = graph[0]
     message = "" if root.phase == "Succeeded" else f"child '{name}-{fnv(graph[-1].suffix, fnv(name))}' failed"
     return msgspec.structs.replace(life, nodes=graph, phase=root.phase, message=message)
 
 
-class _Weaver:
-    """Draws the nodes of one life, task after task."""
+class Weaver:
+    """Draws the nodes of one life, task after task.
 
-    def __init__(self, rng: Random, life: Life) -> None:
+    Pods take ``pace`` times as long as usual; ``odd`` is the text of the first item of a list, where a name should
+    be hard to show.
+    """
+
+    def __init__(
+        self, rng: Random, tasks: Sequence[Task], arguments: Iterable[tuple[str, str]], pace: float = 1, odd: str = ""
+    ) -> None:
         self._rng = rng
-        self._tasks = life.blueprint.tasks
-        self._arguments = dict(life.arguments)
+        self._tasks = tasks
+        self._arguments = dict(arguments)
+        self._pace = pace
+        self._odd = odd
 
-    def graph(self, began: int, wanted: int, *, fails: bool) -> tuple[Node, ...]:
+    def graph(
+        self,
+        began: int,
+        wanted: int,
+        failure: tuple[str, str] = SUCCEEDED,
+        leaves: tuple[str, ...] = ("",),
+    ) -> tuple[Node, ...]:
+        """Draw all nodes, the root first: of about so many, one task fails if a failure is given.
+
+        ``leaves`` are the nodes after which the first task begins; the root, unless some tasks have been done before.
+        """
         rng = self._rng
+        fails = failure != SUCCEEDED
         broken = rng.randrange(len(self._tasks)) if fails else len(self._tasks)
-        failure = rng.choice(POD_FAILURES) if fails else SUCCEEDED
+        if failure == ANY_FAILURE:
+            failure = rng.choice(POD_FAILURES)
         width = max(1, wanted - len(self._tasks) - 1 - sum(task.retries for task in self._tasks))
         nodes: list[Node] = []
-        leaves: tuple[str, ...] = ("",)
         moment = began + rng.randint(0, 3)
         for place, task in enumerate(self._tasks):
             if place > broken:
@@ -108,7 +131,8 @@ class _Weaver:
         unlucky = self._rng.randrange(width)
         pods = []
         for place in range(width):
-            item = f"{self._rng.choice(REGIONS)}/{self._rng.choice(NOUNS)}"
+            drawn = f"{self._rng.choice(REGIONS)}/{self._rng.choice(NOUNS)}"
+            item = drawn if place or not self._odd else self._odd
             fate = outcome if place == unlucky else SUCCEEDED
             pod = self._pod(task, f"{task.name}({place}:{item})", (f".{task.name}",), moment + place // 4, fate)
             pods.append(msgspec.structs.replace(pod, inputs=(*pod.inputs, ("item", item))))
@@ -133,11 +157,11 @@ class _Weaver:
             template=task.name,
             parents=parents,
             began=began,
-            ended=began + 3 + round(rng.lognormvariate(3.6, 0.8)),
+            ended=began + 3 + round(rng.lognormvariate(3.6, 0.8) * self._pace),
             phase=phase,
             message=message,
             inputs=self._inputs(task),
-            outputs=tuple((each.name, _value(rng, each, began)) for each in task.outputs if outcome == SUCCEEDED),
+            outputs=tuple((each.name, value_of(rng, each, began)) for each in task.outputs if outcome == SUCCEEDED),
             host=f"ip-10-{rng.randint(0, 3)}-{rng.randint(16, 31)}-{rng.randint(4, 250)}.eu-west-1.compute.internal",
         )
 
@@ -154,7 +178,8 @@ def _omitted(task: Task, parents: tuple[str, ...], moment: int) -> Node:
     return Node(f".{task.name}", task.name, "Skipped", task.name, parents, moment, moment, "Omitted", message)
 
 
-def _value(rng: Random, parameter: Parameter, moment: int) -> str:
+def value_of(rng: Random, parameter: Parameter, moment: int) -> str:
+    """Draw what a parameter is worth in one workflow."""
     match parameter.varies:
         case "never":
             return parameter.default
@@ -165,10 +190,11 @@ def _value(rng: Random, parameter: Parameter, moment: int) -> str:
         case "commit":
             return f"{rng.getrandbits(160):040x}"
         case "uuid":
-            return _uuid(rng)
+            return new_uid(rng)
         case "count":
             return str(rng.randint(0, 99_999))
 
 
-def _uuid(rng: Random) -> str:
+def new_uid(rng: Random) -> str:
+    """Draw a uid."""
     return str(UUID(int=rng.getrandbits(128), version=4))

@@ -44,6 +44,11 @@ _PYTHON = (
     '{noun}["{verb}_ratio"] = {noun}.total.clip(upper={number}) / {noun}.groupby("region").total.transform("sum")',
 )
 
+OUTPUTS = "/tmp"  # noqa: S108 - a path in made-up pods
+"""Where steps write what they hand on."""
+CRON, TRACED, SCRIPTED, IN_SHELL = 0.4, 0.25, 0.75, 0.6
+"""Shares: of templates that a CronWorkflow uses, of those with traces, of steps that are scripts, of shell scripts."""
+
 Varies = Literal["never", "day", "choice", "commit", "uuid", "count"]
 
 
@@ -95,6 +100,13 @@ class Blueprint(msgspec.Struct, frozen=True):
         """``spec.workflowTemplateRef`` of its workflows."""
         return {"clusterScope": True, "name": self.name} if self.cluster_scope else {"name": self.name}
 
+    @property
+    def stored(self) -> dict[str, msgspec.Raw]:
+        """What the status of each of its workflows repeats; nothing for a template that nobody stored."""
+        if not bytes(self.spec):
+            return {}
+        return {"storedTemplates": self.templates, "storedWorkflowTemplateSpec": self.spec}
+
 
 def encode(value: object) -> bytes:
     """Encode as Go's encoding/json does a map: keys sorted, no spaces, ``<``, ``>`` and ``&`` escaped."""
@@ -117,8 +129,8 @@ def draw(rng: Random, *, cluster_scope: bool) -> Blueprint:
         cluster_scope=cluster_scope,
         parameters=parameters,
         tasks=tasks,
-        cron=rng.random() < 0.4,
-        traced=rng.random() < 0.25,
+        cron=rng.random() < CRON,
+        traced=rng.random() < TRACED,
         labels={"app.kubernetes.io/part-of": subject, "team": rng.choice(NOUNS)},
         log_prefix=rng.choice(("", f"{subject}-logs")),
         spec=msgspec.Raw(encode(_spec(rng, name, parameters, templates))),
@@ -180,7 +192,7 @@ def _main(tasks: tuple[Task, ...], parameters: tuple[str, ...]) -> dict[str, Any
 
 def _template(rng: Random, task: Task, subject: str) -> dict[str, Any]:
     inputs = [{"name": name} for name in (*task.inputs, *(("item",) if task.fans_out else ()))]
-    outputs = [{"name": each.name, "valueFrom": {"path": f"/tmp/{each.name}"}} for each in task.outputs]
+    outputs = [{"name": each.name, "valueFrom": {"path": f"{OUTPUTS}/{each.name}"}} for each in task.outputs]
     template: dict[str, Any] = {
         "inputs": {"parameters": inputs},
         "metadata": {},
@@ -193,12 +205,12 @@ def _template(rng: Random, task: Task, subject: str) -> dict[str, Any]:
             "retryPolicy": rng.choice(("Always", "OnFailure")),
         }
     return template | (
-        {"script": _script(rng, subject)} if rng.random() < 0.75 else {"container": _container(rng, task, subject)}
+        {"script": _script(rng, subject)} if rng.random() < SCRIPTED else {"container": _container(rng, task, subject)}
     )
 
 
 def _script(rng: Random, subject: str) -> dict[str, Any]:
-    shell = rng.random() < 0.6
+    shell = rng.random() < IN_SHELL
     head = "set -euo pipefail" if shell else "import logging\nimport numpy as np\nimport pandas as pd\n"
     lines = [head, *(_line(rng, form) for form in rng.sample(_SHELL if shell else _PYTHON, rng.randint(1, 3)))]
     return _pod(rng, subject) | {"command": ["bash" if shell else "python"], "source": "\n".join(lines) + "\n"}

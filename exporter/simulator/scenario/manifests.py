@@ -1,0 +1,90 @@
+"""The objects that people and programs submit: workflows, templates, CronWorkflows."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+import msgspec
+
+from exporter.simulator.scenario.blueprints import Blueprint, encode
+from exporter.simulator.scenario.cast import Role
+from exporter.simulator.scenario.fates import new_uid
+from exporter.simulator.scenario.lives import CONTROLLER, LABEL, fields_of, managed, parameters, stamp
+from exporter.simulator.scenario.plans import Plan
+from exporter.simulator.scenario.portrait import Frame
+
+SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+"""What a server draws the end of a generated name from."""
+
+
+def workflow(role: Role, name: str, plan: Plan, created: float, cron: dict[str, Any] | None = None) -> Frame:
+    """Give a workflow as it is created: by a CronWorkflow if its metadata are given, else by somebody."""
+    template = role.blueprint
+    scope = "cluster-" if template.cluster_scope else ""
+    labels = dict(template.labels) | {f"{LABEL}{scope}workflow-template": template.name}
+    annotations = {f"{LABEL}trace-id": plan.trace} if plan.trace else {}
+    if plan.title:
+        annotations[f"{LABEL}title"] = plan.title
+    metadata: dict[str, Any] = {"annotations": annotations, "labels": labels}
+    if cron:
+        labels[f"{LABEL}cron-workflow"] = cron["name"]
+        annotations[f"{LABEL}scheduled-time"] = stamp(created)
+        metadata["ownerReferences"] = [_owner(cron)]
+    else:
+        labels[f"{LABEL}creator"] = f"system-serviceaccount-{role.namespace}-submitter"
+        metadata["generateName"] = f"{template.name}-"
+    submitted = {"f:metadata": fields_of(metadata), "f:spec": {}}
+    metadata |= _birth(role.namespace, name, plan.uid, created)
+    metadata["managedFields"] = [managed(CONTROLLER if cron else "argo", created, submitted)]
+    spec = {"arguments": parameters(plan.arguments), "workflowTemplateRef": template.reference}
+    return Frame(metadata, msgspec.Raw(encode(spec)))
+
+
+def generated(rng: Random, template: str) -> str:
+    """Draw a name as a server does."""
+    return f"{template}-{''.join(rng.choices(SUFFIX_LETTERS, k=5))}"
+
+
+def template(rng: Random, blueprint: Blueprint, namespace: str, created: float) -> dict[str, Any]:
+    """Give a template as an object; of the cluster, if the namespace is empty."""
+    spec = msgspec.json.decode(blueprint.spec)
+    del spec["workflowTemplateRef"]
+    metadata = _birth(namespace, blueprint.name, new_uid(rng), created) | {"labels": dict(blueprint.labels)}
+    return {"metadata": metadata, "spec": spec}
+
+
+def cron_workflow(
+    rng: Random, role: Role, schedules: Sequence[str], created: float, *, suspended: bool
+) -> dict[str, Any]:
+    """Give a CronWorkflow that submits a template."""
+    metadata = _birth(role.namespace, role.blueprint.name, new_uid(rng), created)
+    return {
+        "metadata": metadata | {"labels": dict(role.blueprint.labels)},
+        "spec": {
+            "concurrencyPolicy": rng.choice(("Allow", "Allow", "Forbid")),
+            "failedJobsHistoryLimit": 3,
+            "schedules": list(schedules),
+            "startingDeadlineSeconds": 30,
+            "successfulJobsHistoryLimit": 7,
+            "suspend": suspended,
+            "timezone": "Etc/UTC",
+            "workflowSpec": {"workflowTemplateRef": role.blueprint.reference},
+        },
+        "status": {"active": [], "conditions": [], "failed": 0, "lastScheduledTime": None, "phase": "", "succeeded": 0},
+    }
+
+
+def _birth(namespace: str, name: str, uid: str, created: float) -> dict[str, Any]:
+    born = {"creationTimestamp": stamp(created), "generation": 1, "name": name, "uid": uid}
+    return born | ({"namespace": namespace} if namespace else {})
+
+
+def _owner(cron: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "blockOwnerDeletion": True,
+        "controller": True,
+        "kind": "CronWorkflow",
+        "name": cron["name"],
+        "uid": cron["uid"],
+    }

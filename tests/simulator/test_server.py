@@ -1,0 +1,238 @@
+"""The simulated server over a real socket: what goes out, and how it misbehaves when it is told to."""
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from exporter.simulator.history import History
+from exporter.simulator.resources import NAMESPACES, WORKFLOWS
+from exporter.simulator.server import Server
+from tests.simulator.rig import PATH, new_history, workflow
+
+PATIENCE = 10.0
+
+
+class House:
+    """A server, and a client in the same loop."""
+
+    def __init__(self, session: aiohttp.ClientSession, history: History, server: Server, url: str) -> None:
+        self.session = session
+        self.history = history
+        self.server = server
+        self.url = url
+        self.watches = list[Watched]()
+
+    async def get(self, target: str) -> tuple[int, Any]:
+        async with self.session.get(self.url + target) as response:
+            return response.status, await response.json(content_type=None)
+
+    async def watch(self, query: str = "") -> "Watched":
+        self.watches.append(Watched(await self.session.get(f"{self.url}{PATH}?watch=true&{query}")))
+        return self.watches[-1]
+
+
+class Watched:
+    """A watch that a client reads."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self.response = response
+
+    async def frame(self) -> tuple[str, Any]:
+        async with asyncio.timeout(PATIENCE):
+            line = await self.response.content.readline()
+        frame = json.loads(line)
+        return frame["type"], frame["object"]
+
+    async def ends(self) -> bytes:
+        async with asyncio.timeout(PATIENCE):
+            return await self.response.read()
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    history = new_history()
+    server = Server(history, sweep=0)
+    host, port = await server.start()
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE)) as session:
+        house = House(session, history, server, f"http://{host}:{port}")
+        yield house
+        for watch in house.watches:
+            watch.response.close()
+    await server.stop()
+
+
+async def test_a_watch_tells_what_is_there_and_then_what_happens(house: House) -> None:
+    house.history.put(WORKFLOWS, workflow("a"))
+    watch = await house.watch()
+    assert (await watch.frame())[0] == "ADDED"
+    house.history.put(WORKFLOWS, workflow("a", "Failed"))
+    kind, thing = await watch.frame()
+    assert (kind, thing["status"]["phase"]) == ("MODIFIED", "Failed")
+    house.history.drop(WORKFLOWS, "red", "a")
+    kind, thing = await watch.frame()
+    assert (kind, thing["metadata"]["resourceVersion"]) == ("DELETED", str(house.history.version))
+
+
+async def test_an_event_is_encoded_once_for_all_watches(house: House) -> None:
+    version = house.history.version
+    watches = [await house.watch(f"resourceVersion={version}") for _ in range(5)]
+    house.history.put(WORKFLOWS, workflow("a"))
+    frames = [await watch.frame() for watch in watches]
+    assert all(frame == frames[0] for frame in frames)
+    assert house.server.frames_encoded == 1
+
+
+async def test_a_dropped_watch_breaks_off_and_goes_on_from_its_version(house: House) -> None:
+    watch = await house.watch(f"resourceVersion={house.history.version}")
+    version = house.history.put(WORKFLOWS, workflow("a"))["metadata"]["resourceVersion"]
+    await watch.frame()
+    house.server.drop_watches()
+    with pytest.raises(aiohttp.ClientError):
+        await watch.ends()
+    house.history.put(WORKFLOWS, workflow("b"))
+    again = await house.watch(f"resourceVersion={version}")
+    assert (await again.frame())[1]["metadata"]["name"] == "b"
+
+
+async def test_after_expiry_no_version_of_before_can_be_watched_from(house: House) -> None:
+    version = house.history.put(WORKFLOWS, workflow("a"))["metadata"]["resourceVersion"]
+    watch = await house.watch(f"resourceVersion={version}")
+    house.server.expire()
+    assert await watch.ends() == b""
+    again = await house.watch(f"resourceVersion={version}")
+    kind, status = await again.frame()
+    assert (again.response.status, kind, status["code"], status["reason"]) == (200, "ERROR", 410, "Expired")
+    assert await again.ends() == b""
+    _, listed = await house.get(PATH)
+    assert [item["metadata"]["name"] for item in listed["items"]] == ["a"]
+
+
+async def test_a_page_of_a_forgotten_list_is_gone_and_says_where_to_go_on(house: House) -> None:
+    for name in "abc":
+        house.history.put(WORKFLOWS, workflow(name))
+    _, first = await house.get(f"{PATH}?limit=1")
+    house.server.expire()
+    code, status = await house.get(f"{PATH}?limit=1&continue={first['metadata']['continue']}")
+    assert (code, status["reason"]) == (410, "Expired")
+    code, rest = await house.get(f"{PATH}?limit=1&continue={status['metadata']['continue']}")
+    assert (code, [item["metadata"]["name"] for item in rest["items"]]) == (200, ["b"])
+
+
+async def test_pages_of_one_list_are_of_one_moment(house: House) -> None:
+    for name in "bdf":
+        house.history.put(WORKFLOWS, workflow(name))
+    _, page = await house.get(f"{PATH}?limit=1")
+    house.history.put(WORKFLOWS, workflow("c"))
+    house.history.drop(WORKFLOWS, "red", "d")
+    house.history.put(WORKFLOWS, workflow("f", "Failed"))
+    _, rest = await house.get(f"{PATH}?limit=5&continue={page['metadata']['continue']}")
+    assert page["metadata"]["remainingItemCount"] == 2
+    assert [(item["metadata"]["name"], item["status"]["phase"]) for item in rest["items"]] == [
+        ("d", "Running"),
+        ("f", "Running"),
+    ]
+    assert rest["metadata"]["resourceVersion"] == page["metadata"]["resourceVersion"]
+
+
+async def test_a_throttled_server_answers_429_as_priority_and_fairness_does(house: House) -> None:
+    house.server.throttle(True)
+    async with house.session.get(house.url + PATH) as response:
+        assert (response.status, response.headers["Retry-After"]) == (429, "1")
+        assert await response.text() == "Too many requests, please try again later.\n"
+    house.server.throttle(False)
+    assert (await house.get(PATH))[0] == 200
+
+
+async def test_a_frozen_server_takes_connections_and_answers_none_of_them(house: House) -> None:
+    watch = await house.watch(f"resourceVersion={house.history.version}")
+    house.server.freeze(True)
+    reader, writer = await asyncio.open_connection(*house.server.address)
+    writer.write(f"GET {PATH} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    answered, told = asyncio.create_task(reader.read()), asyncio.create_task(watch.ends())
+    house.history.put(WORKFLOWS, workflow("a"))
+    async with house.session.get(f"{house.url}/simulator/never") as response:
+        assert response.status == 404, "what is not the API server's is answered still"
+    assert not answered.done()
+    assert not told.done()
+    house.server.freeze(False)
+    with pytest.raises(ConnectionResetError):
+        await answered
+    with pytest.raises(aiohttp.ClientError):
+        await told
+    writer.close()
+    assert (await house.get(PATH))[0] == 200
+
+
+async def test_a_restarted_server_is_gone_for_a_while_and_comes_back_at_its_port(house: House) -> None:
+    watch = await house.watch(f"resourceVersion={house.history.version}")
+    restart = asyncio.create_task(house.server.restart(0.05))
+    with pytest.raises(aiohttp.ClientError):
+        await watch.ends()
+    with pytest.raises(aiohttp.ClientConnectorError):
+        await house.get(PATH)
+    await restart
+    assert (await house.get(PATH))[0] == 200
+
+
+async def test_a_slow_server_is_late_with_answers(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept = list[float]()
+    sleep = asyncio.sleep
+
+    async def note(seconds: float) -> None:
+        slept.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr("exporter.simulator.server.asyncio.sleep", note)
+    house.server.slow(True)
+    assert (await house.get(PATH))[0] == 200
+    assert max(slept) > 0
+    slept.clear()
+    house.server.slow(False)
+    await house.get(PATH)
+    assert not any(slept)
+
+
+async def test_a_watch_that_is_told_too_late_ends_with_410(house: House) -> None:
+    version = house.history.version
+    watch = await house.watch(f"resourceVersion={version}")
+    house.history.put(WORKFLOWS, workflow("a"))
+    house.history.put(WORKFLOWS, workflow("b"))
+    house.history.compact()  # before the watch had its turn
+    kind, status = await watch.frame()
+    assert (kind, status["message"]) == ("ERROR", f"too old resource version: {version} ({version + 2})")
+
+
+async def test_a_deleted_namespace_is_emptied_first(house: House) -> None:
+    house.history.put(WORKFLOWS, workflow("a"))
+    watch = await house.watch(f"resourceVersion={house.history.version}")
+    async with house.session.delete(f"{house.url}/api/v1/namespaces/red") as response:
+        assert (await response.json())["status"] == {"phase": "Terminating"}
+    assert (await watch.frame())[0] == "DELETED"
+    assert house.history.get(NAMESPACES, "", "red") is None
+
+
+async def test_a_version_that_is_to_come_is_waited_for(house: House) -> None:
+    version = house.history.version + 1
+    asked = asyncio.create_task(house.get(f"{PATH}?resourceVersion={version}&resourceVersionMatch=NotOlderThan"))
+    while not house.server.is_awaited:  # noqa: ASYNC110 - a handful of turns of the loop
+        await asyncio.sleep(0)
+    house.history.put(WORKFLOWS, workflow("a"))
+    code, listed = await asked
+    assert (code, len(listed["items"])) == (200, 1)
+
+
+async def test_a_body_has_a_limit(house: House) -> None:
+    async with house.session.post(house.url + PATH, data=io.BytesIO(b"x" * (3 * 1024 * 1024 + 1))) as response:
+        assert response.status == 413
+
+
+async def test_extra_paths_are_answered_by_what_was_given_for_them(house: House) -> None:
+    house.server.control({("GET", "/simulator/books"): lambda: {"version": 7}})
+    assert await house.get("/simulator/books") == (200, {"version": 7})
+    async with house.session.post(f"{house.url}/simulator/books") as response:
+        assert response.status == 404
