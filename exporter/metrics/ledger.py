@@ -7,7 +7,7 @@ costs by series, never by objects.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, TypeAlias
 
@@ -99,6 +99,7 @@ class Ledger:
         self._namespaces: Rows[str, NamespaceRow] = Rows(
             self._limits.namespaces, self._namespace_quota, self._open_namespace
         )
+        self._counted: dict[Column, float] = {}
         self._whole = False
 
     def apply(self, delta: Delta) -> None:
@@ -127,6 +128,23 @@ class Ledger:
     def namespaces(self) -> tuple[str, ...]:
         """All namespaces that are kept, with objects or lately without."""
         return self._namespaces.names()
+
+    def totals(self, columns: Iterable[Column]) -> tuple[float, ...]:
+        """Give what was counted in each of some columns since the start, in all rows, those included that expired.
+
+        It is kept for what objects are counted in as they come, change and go: neither for gauges, nor for updates that
+        bring no news.
+        """
+        return tuple(self._counted.get(column, 0) for column in columns)
+
+    def groups(self, columns: Sequence[Column]) -> Iterator[tuple[tuple[str, ...], int, tuple[float, ...]]]:
+        """Give for each group, with objects or lately without: the labels of its row, its objects, and its numbers.
+
+        Those of the overflow rows are told together, as in the metrics. The numbers are those of the columns asked for.
+        """
+        for namespace in self._namespaces:
+            for group, objects in namespace.groups.counted():
+                yield group.labels, objects, tuple([_value(group, column) for column in columns])
 
     def reconcile(self, namespace: str, projections: Iterable[Any]) -> int:
         """Put the gauges of a namespace right by all the objects that are in it; give how many series were wrong.
@@ -189,7 +207,7 @@ class Ledger:
         namespace, group = self._enter(delta.key, new)
         _expect(namespace, group, self._accounting.expected(new))
         _post(namespace, group, self._accounting.gauges(new), 1)
-        _post(namespace, group, counts, 1)
+        self._count(namespace, group, counts)
 
     def _updated(self, delta: Updated) -> None:
         old, new = delta.old.projection, delta.new.projection
@@ -206,7 +224,7 @@ class Ledger:
         counts = self._accounting.vanished(last, past)
         namespace, group = self._leave(delta.key, last)
         _post(namespace, group, self._accounting.gauges(last), -1)
-        _post(namespace, group, counts, 1)
+        self._count(namespace, group, counts)
         self._outcomes.keep(uid, self._accounting.remembered(past, last, None))
 
     def _change(self, here: RowPair, key: Key, uid: str, old: Any, new: Any) -> None:
@@ -218,10 +236,15 @@ class Ledger:
         if before != after or here is not into:
             _post(*here, before, -1)
             _post(*into, after, 1)
-        _post(*into, counts, 1)
+        self._count(*into, counts)
         kept = accounting.remembered(past, old, new)
         if kept != past:
             self._outcomes.keep(uid, kept)
+
+    def _count(self, namespace: Row, group: Row, counts: Entries) -> None:
+        _post(namespace, group, counts, 1)
+        for column, amount in counts:
+            self._counted[column] = self._counted.get(column, 0) + amount
 
     def _move(self, here: RowPair, key: Key, old: Any, new: Any) -> RowPair:
         if self._accounting.group(old) == self._accounting.group(new):
@@ -253,6 +276,11 @@ class Ledger:
         # The namespaces that share a row share one group as well.
         limit = 0 if name is None else self._limits.groups_of_namespace
         return NamespaceRow(self._sheet, label, Rows(limit, self._group_quota, open_group))
+
+
+def _value(row: Row, column: Column) -> float:
+    series = row.cells.get(column)  # to index would open it
+    return series.value if series is not None else 0
 
 
 def _post(namespace: Row, group: Row, entries: Entries, sign: int) -> None:

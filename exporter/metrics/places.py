@@ -83,6 +83,17 @@ class Rows(Generic[NameT, RowT]):
         """All names, with objects or lately without."""
         return tuple(self._places)
 
+    def counted(self) -> Iterator[tuple[RowT, int]]:
+        """All rows, each with how many objects are in it; the overflow row comes last."""
+        shared = 0
+        for place in self._places.values():
+            if place.row is self._overflow:
+                shared += place.objects
+            else:
+                yield place.row, place.objects
+        if self._overflow is not None:
+            yield self._overflow, shared
+
     def shares(self, name: NameT) -> bool:
         """Whether a name that is kept has no row of its own."""
         return self._places[name].row is self._overflow

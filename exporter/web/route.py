@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 import msgspec
-from aiohttp.web import BaseRequest, StreamResponse
+from aiohttp.web import BaseRequest, Response, StreamResponse
 
-from exporter.web.answers import READING, wrong_method
+from exporter.web.answers import READING, Refused, wrong_method
 
 ANY: tuple[str, ...] = ()
 """In place of methods: the handler decides."""
@@ -22,6 +22,8 @@ class Route(msgspec.Struct, frozen=True):
     answer: Handler
     methods: tuple[str, ...] = READING
     """Those that are let through; none means that the handler decides."""
+    refuse: Callable[[Refused], Response] | None = None
+    """How a refusal is told; None leaves it to the path."""
 
     async def call(self, request: BaseRequest) -> StreamResponse:
         """Answer one request.

@@ -14,6 +14,7 @@ from exporter.web.cache import LOOKUP_BOUNDS, CacheStatistics
 from exporter.web.exchange import Gone, finish, path_of
 from exporter.web.landing import Landing
 from exporter.web.lookup.desk import BATCH, LIST, OBJECT, Desk
+from exporter.web.page.page import Page
 from exporter.web.probes import Probes
 from exporter.web.route import ANY, Route
 from exporter.web.scrape import Scrape, ScrapeStatistics
@@ -50,13 +51,15 @@ class SiteStatistics(msgspec.Struct, frozen=True):
 class Site:
     """Everything that is served, behind one call."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - made in one place
         self,
         exposition: Exposition,
         ask_readiness: AskReadiness,
         ask_overview: AskOverview,
         served: Sequence[Served] = (),
         telemetry_path: str = "/metrics",
+        *,
+        page: Page | None = None,
     ) -> None:
         self._requests: Counter[tuple[str, int]] = Counter()
         self._in_flight = 0
@@ -64,8 +67,10 @@ class Site:
         self._probes = Probes(ask_readiness)
         self._scrape = Scrape(exposition)
         landing = Landing(ask_overview, telemetry_path, served[0].resource if served else None)
+        self._page = page
         self._routes = {
             "/": Route("landing", landing.answer),
+            **(page.routes if page else {}),
             "/livez": Route("livez", self._probes.livez),
             "/readyz": Route("readyz", self._probes.readyz),
             "/healthz": Route("healthz", self._probes.healthz),
@@ -103,8 +108,10 @@ class Site:
         self._requests["refused", NO_ROOM] += 1
 
     def leave(self) -> None:
-        """Say on /readyz that the process is stopping."""
+        """Say on /readyz that the process is stopping, and end what would not end by itself."""
         self._probes.leave()
+        if self._page is not None:
+            self._page.leave()
 
     def statistics(self) -> SiteStatistics:
         """What was asked so far."""
@@ -124,13 +131,16 @@ class Site:
             self._lookup_seconds[handler].observe(seconds)
 
     def _route(self, path: str) -> Route:
-        return self._routes.get(path) or self._desk.find(path) or _NOBODY
+        return self._routes.get(path) or self._desk.find(path) or self._shown(path) or _NOBODY
+
+    def _shown(self, path: str) -> Route | None:
+        return None if self._page is None else self._page.find(path)
 
     async def _answer(self, route: Route, request: BaseRequest, path: str) -> StreamResponse:
         try:
             return await route.call(request)
         except Refused as refusal:
-            return _told(refusal, path)
+            return _told(refusal, route, path)
         except Gone:
             raise
         except Exception as error:
@@ -138,10 +148,13 @@ class Site:
             log.exception("a request failed", extra={"fields": {"handler": route.name, "path": path}})
             if request.writer.output_size:
                 raise Gone from error  # half an answer must not look like a whole one
-            return _told(Refused(500, "InternalError", "an internal error occurred; the log says more"), path)
+            failure = Refused(500, "InternalError", "an internal error occurred; the log says more")
+            return _told(failure, route, path)
 
 
-def _told(refusal: Refused, path: str) -> Response:
+def _told(refusal: Refused, route: Route, path: str) -> Response:
+    if route.refuse is not None:
+        return route.refuse(refusal)
     speaks_status = path.startswith(_SPEAKS_STATUS) and not isinstance(refusal, NoSuchPath)
     return refusal.status() if speaks_status else refusal.text()
 

@@ -249,7 +249,7 @@ def test_indexes_find_a_workflow_by_phase_template_labels_and_annotations() -> N
 
 
 def test_only_what_is_asked_for_is_indexed_besides_the_own() -> None:
-    assert list(WORKFLOW.index_functions()) == ["phase", "template"]
+    assert list(WORKFLOW.index_functions()) == ["phase", "template", "cron"]
 
 
 def test_a_workflow_without_a_template_is_found_by_none() -> None:

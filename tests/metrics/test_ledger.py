@@ -327,3 +327,42 @@ def test_no_walk_breaks_a_limit(walk: Walk) -> None:
         statistics = ledger.statistics()
         assert (statistics.series, statistics.groups) == (len(found), len(groups))
         assert statistics.namespaces == len(namespaces)
+
+
+def test_totals_are_what_was_counted_in_all_rows_since_the_start() -> None:
+    *_, picked_column, by_sun, _, eaten_column = FruitAccounting.columns
+    limits = LedgerLimits(namespaces=2, groups_of_namespace=1, keep_seconds=1)
+    baskets = [(basket, sort) for basket in ("blue", "red", "green") for sort in ("apple", "pear")]
+    ledger = ledger_of([picked(basket, sort, Fruit(sort)) for basket, sort in baskets], limits)
+    ledger.apply(turned("blue", "apple", UNRIPE, RIPE))
+    assert ledger.totals([picked_column, by_sun, eaten_column]) == (6, 1, 0)
+    for basket, sort in baskets:
+        ledger.apply(eaten(basket, sort, Fruit(sort, ripe=(basket, sort) == ("blue", "apple"))))
+    ledger.expire(0)
+    ledger.expire(2)
+    assert "blue" not in ledger.namespaces()
+    assert ledger.totals([picked_column, by_sun, eaten_column]) == (6, 1, 6)
+    assert ledger.totals([]) == ()
+
+
+def test_totals_of_what_nobody_counted_are_nothing_and_open_nothing() -> None:
+    ledger = ledger_of([picked("blue", "a", UNRIPE)])
+    before = ledger.statistics().series
+    assert ledger.totals([BY_GAS]) == (0,)
+    assert [numbers for _, _, numbers in ledger.groups([BY_GAS])] == [(0,)]
+    assert ledger.statistics().series == before
+
+
+def test_groups_are_told_with_their_objects_and_those_that_share_a_row_together() -> None:
+    limits = LedgerLimits(namespaces=1, groups_of_namespace=2)
+    fruits = [("blue", "a", "apple"), ("blue", "b", "apple"), ("blue", "c", "fig"), ("blue", "d", "pear")]
+    others = [("red", "a", "apple"), ("red", "b", "pear")]
+    deltas = [picked(basket, name, Fruit(sort)) for basket, name, sort in fruits + others]
+    ledger = ledger_of([*deltas, eaten("blue", "a", UNRIPE), eaten("red", "b", Fruit("pear"))], limits)
+    picked_column = FruitAccounting.columns[3]
+    assert list(ledger.groups([picked_column])) == [
+        (("blue", "apple"), 1, (2,)),
+        (("blue", "fig"), 1, (1,)),
+        (("blue", OVERFLOW), 1, (1,)),
+        ((OVERFLOW, OVERFLOW), 1, (2,)),
+    ]

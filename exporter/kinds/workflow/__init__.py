@@ -4,7 +4,7 @@ from exporter.kinds.kind import Kind
 from exporter.kinds.workflow.families import OBJECT_BYTES
 from exporter.kinds.workflow.orders import ORDERS
 from exporter.kinds.workflow.printing import PRINTER_COLUMNS
-from exporter.kinds.workflow.reading import PHASE_FIELD, phase_values, read, template_values
+from exporter.kinds.workflow.reading import PHASE_FIELD, cron_values, phase_values, read, template_values
 from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube.objects import Resource
 
@@ -14,7 +14,7 @@ WORKFLOW = Kind(
     resource=Resource("argoproj.io", "v1alpha1", "workflows", "Workflow"),
     read=read,
     accounting=WorkflowAccounting(),
-    indexes={"phase": phase_values, "template": template_values},
+    indexes={"phase": phase_values, "template": template_values, "cron": cron_values},
     fields={"status.phase": PHASE_FIELD},
     printer_columns=PRINTER_COLUMNS,
     singular="workflow",

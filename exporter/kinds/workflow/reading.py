@@ -30,7 +30,7 @@ from exporter.kinds.workflow.projection import (
 )
 from exporter.kube.errors import Malformed
 from exporter.kube.fields import Field
-from exporter.kube.objects import Meta
+from exporter.kube.objects import Meta, key_of
 from exporter.kube.wire import members
 from exporter.store.delta import Document
 
@@ -206,6 +206,12 @@ def template_values(document: Document) -> tuple[str, ...]:
     """Give the name of the template that a workflow was made from, for an index; nothing for one made without."""
     kind, name, _ = document.projection.group
     return () if kind == INLINE else (name,)
+
+
+def cron_values(document: Document) -> tuple[str, ...]:
+    """Give the key of the CronWorkflow that made a workflow, for an index; nothing for one that none made."""
+    cron = document.projection.group[2]
+    return (key_of(document.meta.namespace, cron),) if cron else ()
 
 
 def _phase_as_written(workflow: Workflow) -> str:

@@ -18,12 +18,15 @@ from exporter.kinds.workflow.families import (
     WORKFLOWS,
 )
 from exporter.kinds.workflow.projection import (
+    ERROR,
+    FAILED,
     FINAL,
     OPEN,
     OTHER,
     PENDING,
     PHASES,
     RUNNING,
+    SUCCEEDED,
     UNOBSERVED,
     UNSET,
     Workflow,
@@ -72,6 +75,15 @@ _OLDEST = {
     RUNNING: _OLDEST_START,
 }
 _MAPPING_ERROR = Column(MAPPING_ERRORS)
+
+COUNTED: dict[str, tuple[Column, ...]] = {
+    "created": (_CREATION,),
+    "succeeded": (_COMPLETION[SUCCEEDED],),
+    "failed": (_COMPLETION[FAILED],),
+    "error": (_COMPLETION[ERROR],),
+    "deleted": tuple(_DELETION.values()),
+}
+"""The columns of what people count first, for the live page."""
 
 _GAUGES: dict[str, Entries] = {phase: ((column, 1),) for phase, column in _GAUGE.items()}
 _AHEAD = (*_DURATION.values(), _START_DELAY)

@@ -104,7 +104,7 @@ class Selection:
         """Whether an object meets all conditions."""
         if not all(test(key, record) for test in self._tests):
             return False
-        return not self._unindexed or matches(self._unindexed, _labels_of(body(record)))
+        return not self._unindexed or matches(self._unindexed, labels_of(body(record)))
 
     def _named(self) -> set[Key]:
         name = self._names[0]
@@ -161,7 +161,8 @@ def _field_test(served: Served, term: Term) -> Test:
     return lambda _key, record: term.accepts(field.value(record.projection))
 
 
-def _labels_of(body: bytes) -> Mapping[str, str]:
+def labels_of(body: bytes) -> Mapping[str, str]:
+    """Read the labels of an object; none where they cannot be read."""
     try:
         return _objects.decode(body).metadata.labels or {}
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

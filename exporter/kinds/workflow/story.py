@@ -1,0 +1,158 @@
+"""What a workflow's body tells to somebody who looks at this one: in a line, or step by step."""
+
+import binascii
+import zlib
+from base64 import b64decode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from exporter.kinds.apart import NOT_AS_TYPED, NULL, read_as, read_members, read_time
+from exporter.kube.errors import Malformed
+from exporter.kube.wire import members
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes of the nodes of one workflow after decompression; an object of 1.5 MiB can claim to hold gigabytes."""
+_GZIP = 16 + zlib.MAX_WBITS
+_LAST = float("inf")
+
+
+class Glance(msgspec.Struct, frozen=True):
+    """What is worth a line."""
+
+    message: str = ""
+    progress: str = ""
+    """Steps that ended, of those known so far: ``3/7``."""
+
+
+class Node(msgspec.Struct, frozen=True):
+    """One step. Times are epoch seconds."""
+
+    name: str
+    type: str
+    phase: str
+    started: int | None
+    finished: int | None
+    message: str
+
+
+class _Status(msgspec.Struct, gc=False):
+    message: str | None = None
+    progress: str | None = None
+
+
+class _Glanced(msgspec.Struct, gc=False):
+    status: _Status | None = None
+
+
+class _Node(msgspec.Struct, gc=False, rename="camel"):
+    name: str | None = None
+    display_name: str | None = None
+    type: str | None = None
+    phase: str | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+    message: str | None = None
+
+
+class _Steps(msgspec.Struct, gc=False, rename="camel"):
+    nodes: dict[str, _Node] | None = None
+    compressed_nodes: str | None = None
+
+
+class _Detailed(msgspec.Struct, gc=False):
+    status: _Steps | None = None
+
+
+_glanced = msgspec.json.Decoder(_Glanced)
+_detailed = msgspec.json.Decoder(_Detailed)
+_texts = msgspec.json.Decoder(str)
+_nodes = msgspec.json.Decoder(dict[str, _Node])
+_one_node = msgspec.json.Decoder(_Node)
+_raw_nodes = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_UNREADABLE = (*NOT_AS_TYPED, msgspec.DecodeError)
+
+
+def read_glance(body: bytes) -> Glance:
+    """Read the message and the progress; what is missing or no text is empty."""
+    try:
+        status = _glanced.decode(body).status or _Status()
+        return Glance(status.message or "", status.progress or "")
+    except _UNREADABLE:
+        parts = _status(body)
+        return Glance(_text(parts, "message"), _text(parts, "progress"))
+
+
+def read_nodes(body: bytes) -> Sequence[Node]:
+    """Read the steps, the first to start first; a step that cannot be read is left out.
+
+    They stand in the object, or in it compressed; those that Argo keeps in its database are not known here.
+    """
+    return sorted(map(_node, _steps(body)), key=_by_start)
+
+
+def _steps(body: bytes) -> Iterable[_Node]:
+    try:
+        status = _detailed.decode(body).status or _Steps()
+    except _UNREADABLE:
+        parts = _status(body)
+        raw = bytes(parts.get("nodes", NULL))
+        return _each(_decompressed(_text(parts, "compressedNodes")) if raw == NULL else raw)
+    return _each(_decompressed(status.compressed_nodes or "")) if status.nodes is None else status.nodes.values()
+
+
+def _status(body: bytes) -> Mapping[str, bytes]:
+    try:
+        return read_members("status", members(body).get("status", NULL), [])
+    except (Malformed, UnicodeDecodeError):
+        return {}
+
+
+def _text(parts: Mapping[str, bytes], name: str) -> str:
+    return read_as(_texts, name, "a text", parts.get(name, NULL), []) or ""
+
+
+def _decompressed(text: str) -> bytes:
+    """The JSON in a base64 of a gzip; null for none, for what is neither, and for what is too large."""
+    if not text:
+        return NULL
+    inflater = zlib.decompressobj(_GZIP)
+    try:
+        raw = inflater.decompress(b64decode(text), LARGEST)
+    except (binascii.Error, ValueError, zlib.error):
+        return NULL
+    return raw if inflater.eof else NULL
+
+
+def _each(raw: bytes) -> Iterable[_Node]:
+    try:
+        return _nodes.decode(raw).values()
+    except _UNREADABLE:
+        return _each_apart(raw)
+
+
+def _each_apart(raw: bytes) -> Iterator[_Node]:
+    try:
+        every = _raw_nodes.decode(raw)
+    except _UNREADABLE:
+        return
+    for one in every.values():
+        try:
+            yield _one_node.decode(one)
+        except _UNREADABLE:
+            continue
+
+
+def _node(found: _Node) -> Node:
+    return Node(
+        name=found.display_name or found.name or "",
+        type=found.type or "",
+        phase=found.phase or "",
+        started=read_time("startedAt", found.started_at, []),
+        finished=read_time("finishedAt", found.finished_at, []),
+        message=found.message or "",
+    )
+
+
+def _by_start(node: Node) -> tuple[float, str]:
+    return (_LAST if node.started is None else node.started, node.name)

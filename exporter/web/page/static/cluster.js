@@ -1,0 +1,87 @@
+/** What is known of the cluster: the overview, brought up to date by each tick. One owner; views only read. */
+
+import { ask } from "./api.js";
+import { learn, now } from "./clock.js";
+
+/** @type {{known: any, up: boolean, reason: string, lostAt: number | null, rates: Map<string, number[]>}} */
+export const cluster = { known: null, up: true, reason: "", lostAt: null, rates: new Map() };
+
+const listeners = new Set();
+
+/** Be called after each change, and once now. Returns how to stop. */
+export function follow(listener) {
+  listeners.add(listener);
+  listener(cluster);
+  return () => listeners.delete(listener);
+}
+
+function tell() {
+  for (const listener of listeners) listener(cluster);
+}
+
+/** Ask for the whole overview: at the start, and after each loss of contact, for the points that were missed. */
+export async function renew() {
+  const known = await ask("overview");
+  learn(known.now);
+  cluster.known = known;
+  tell();
+}
+
+/** Take what the live stream brought. */
+export function take(tick) {
+  learn(tick.now);
+  if (!cluster.known) return;
+  const { point, ...rest } = tick;
+  Object.assign(cluster.known, rest);
+  if (point) append(cluster.known.throughput, point);
+  tick.informers.forEach(addRate);
+  tell();
+}
+
+/** Say whether the exporter can be heard. */
+export function contact(up, reason) {
+  if (up && cluster.up) return;
+  if (cluster.up !== up) cluster.lostAt = up ? null : now();
+  cluster.up = up;
+  cluster.reason = reason;
+  tell();
+}
+
+const RINGS = ["times", "created", "succeeded", "failed", "running", "waiting"];
+const LONGEST = 720;
+
+/** Add a point; the same one may come again after the overview had it. */
+function append(throughput, point) {
+  if (point[0] <= (throughput.times.at(-1) ?? 0)) return;
+  for (const [index, ring] of RINGS.entries()) {
+    throughput[ring].push(point[index]);
+    if (throughput[ring].length > LONGEST) throughput[ring].shift();
+  }
+}
+
+const LONGEST_RATES = 120;
+
+/** Events per second of each informer: only this page remembers them. */
+function addRate({ resource, events_per_second: rate }) {
+  const rates = cluster.rates.get(resource) ?? [];
+  rates.push(rate ?? 0);
+  if (rates.length > LONGEST_RATES) rates.shift();
+  cluster.rates.set(resource, rates);
+}
+
+/** Whether the workflows were all read once: before that, no list is worth asking for. */
+export function wasSynced() {
+  const informers = cluster.known?.informers ?? [];
+  const main = informers.find(({ resource }) => resource.startsWith("workflows")) ?? informers[0];
+  return Boolean(main?.last_sync);
+}
+
+/** How many of these phases there are, taken together. */
+export function phaseSum(phases, ...names) {
+  return names.reduce((sum, name) => sum + (phases[name] ?? 0), 0);
+}
+
+/** The sum of all values. */
+export function total(counts) {
+  return Object.values(counts).reduce((sum, one) => sum + one, 0);
+}

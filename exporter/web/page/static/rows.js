@@ -1,0 +1,82 @@
+/** The columns in which workflows are shown, whichever list they are in. */
+
+import { age, lasted } from "./clock.js";
+import { h } from "./dom.js";
+import { mark, reason } from "./marks.js";
+import { address, workflow } from "./router.js";
+
+export const rowKey = ({ namespace, name }) => `${namespace}/${name}`;
+
+/** A link to everything of a namespace. */
+export function namespaceLink(namespace) {
+  return h("a", { href: address("search", [], { q: `${namespace}/` }), title: `All workflows of ${namespace}` }, namespace);
+}
+
+/** A link to one workflow; "data-open" is what the keyboard moves over. */
+export function openLink(namespace, name, words = name) {
+  return h("a", { href: workflow(namespace, name), "data-open": true, title: `${namespace}/${name}` }, words);
+}
+
+export const NAME = {
+  head: "Workflow",
+  kind: "name",
+  value: (row) => rowKey(row),
+  cell: (row) => [h("span", { class: "namespace" }, row.namespace, h("span", { class: "slash" }, "/")), openLink(row.namespace, row.name)],
+};
+
+export const PHASE = { head: "Phase", value: (row) => row.phase, cell: (row) => mark(row.phase) };
+
+export const TEMPLATE = {
+  head: "Template",
+  kind: "name quiet",
+  value: (row) => [row.cron, row.template],
+  cell: (row) => h("span", { title: [row.template_kind, row.template, row.cron && `cron ${row.cron}`].filter(Boolean).join(" · ") },
+    row.cron || row.template || "–"),
+};
+
+export const REASON = { head: "Waits for", value: (row) => row.waits_for, cell: (row) => h("span", { class: "tag" }, reason(row.waits_for)) };
+
+/** Name and reason below each other, where there is little room. */
+export const NAME_AND_REASON = {
+  ...NAME,
+  value: (row) => [rowKey(row), row.waits_for],
+  cell: (row) => [NAME.cell(row), h("span", { class: "quiet under" }, reason(row.waits_for))],
+};
+
+export const WAITED = { head: "For", kind: "number", value: (row) => row.created, cell: (row) => age(row.created) };
+
+export const RAN = {
+  head: "For",
+  kind: "number",
+  value: (row) => [row.started, row.created, row.finished],
+  cell: (row) => lasted(row.started ?? row.created, row.finished),
+};
+
+export const ENDED = { head: "Ended", kind: "number", value: (row) => [row.finished, row.started], cell: (row) => ended(row) };
+
+export const CREATED = { head: "Created", kind: "number", value: (row) => row.created, cell: (row) => ago(row.created) };
+
+export const MESSAGE = {
+  head: "Message",
+  kind: "message",
+  value: (row) => row.message,
+  cell: (row) => h("span", { title: row.message }, row.message || "–"),
+};
+
+export const PROGRESS = { head: "Done", kind: "number done", value: (row) => row.progress, cell: (row) => progress(row.progress) };
+
+function ended(row) {
+  return ago(row.finished ?? row.started);
+}
+
+/** "3 m ago", ticking. */
+export function ago(at) {
+  return at === null || at === undefined ? "–" : h("span", { class: "ago" }, age(at), " ago");
+}
+
+/** "3/7", with a small bar behind where the numbers make sense. */
+function progress(words) {
+  const [done, all] = words.split("/").map(Number);
+  if (!(all > 0)) return words || "–";
+  return h("span", { class: "progress", style: { "--done": `${Math.min(100, (100 * done) / all)}%` } }, words);
+}

@@ -1,0 +1,71 @@
+/** Phases by namespace. */
+
+import { age } from "../clock.js";
+import { h } from "../dom.js";
+import { choice, page } from "../filters.js";
+import { Listing } from "../listing.js";
+import { bar, parts, sentence } from "../marks.js";
+import { address, note } from "../router.js";
+import { count } from "../words.js";
+
+const ABOUT = "What is in each namespace now.";
+
+/** A name that leads to everything in the namespace. */
+export const NAMESPACE = {
+  head: "Namespace",
+  kind: "name",
+  value: (one) => one.namespace,
+  cell: ({ namespace }) => h("a", { href: address("search", [], { q: `${namespace}/` }), "data-open": true, title: namespace }, namespace),
+};
+
+/** A number with a colour, which leads to the list behind it. */
+function number(head, read, phase, view) {
+  const cell = (one) => (read(one) ? link(one, read(one), phase, view) : h("span", { class: "zero" }, "0"));
+  return { head, kind: "number", value: read, cell };
+}
+
+function link(one, amount, phase, view) {
+  const shown = h("span", { class: "tinted", "data-phase": phase }, count(amount));
+  return view ? h("a", { href: address(view, [], { namespace: one.namespace }) }, shown) : shown;
+}
+
+export const WAITING = number("Waiting", (one) => one.waiting, "Pending", "waiting");
+export const RUNNING = number("Running", (one) => one.phases.Running ?? 0, "Running", "running");
+export const FAILED = number("Failed", (one) => (one.phases.Failed ?? 0) + (one.phases.Error ?? 0), "Failed", "failures");
+export const SUCCEEDED = number("Succeeded", (one) => one.phases.Succeeded ?? 0, "Succeeded", null);
+export const TOTAL = { head: "All", kind: "number", value: (one) => one.total, cell: (one) => count(one.total) };
+
+/** The namespace's own proportions, so that one that fails stands out however small it is. */
+export const SHARES = {
+  head: "Phases",
+  kind: "wide",
+  value: (one) => one.phases,
+  cell: (one) => bar(parts(one.phases), sentence(one.phases)),
+};
+
+const OLDEST_WAIT = { head: "Longest wait", kind: "number", value: (one) => one.oldest_waiting, cell: (one) => age(one.oldest_waiting) };
+const OLDEST_RUN = { head: "Longest run", kind: "number", value: (one) => one.oldest_running, cell: (one) => age(one.oldest_running) };
+
+export const namespaceKey = ({ namespace }) => namespace;
+
+const SORTS = /** @type {[string, string][]} */ ([["total", "most workflows"], ["failed", "most failures"], ["running", "most running"], ["waiting", "most waiting"], ["namespace", "by name"]]);
+
+/** The view. */
+export function namespaces(route) {
+  const sort = choice("sort", "Order", SORTS)(route.parameters, (parameters) => {
+    listing.narrow(parameters);
+    note("namespaces", listing.parameters);
+  });
+  const listing = new Listing({
+    name: "namespaces", caption: ABOUT, path: "namespaces", stamp: "namespaces", keyOf: namespaceKey,
+    columns: [NAMESPACE, WAITING, RUNNING, FAILED, SUCCEEDED, TOTAL, SHARES, OLDEST_WAIT, OLDEST_RUN],
+    parameters: { sort: route.parameters.sort || "total" },
+    empty: "There are no workflows in any namespace.",
+  });
+  return {
+    title: "Namespaces",
+    element: page("Namespaces", ABOUT, h("div", { class: "filters" }, sort.element), listing.element),
+    tick: () => listing.tick(),
+    close: () => listing.close(),
+  };
+}
