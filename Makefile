@@ -4,12 +4,23 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+USABLE := $(VENV)/.usable
 PYTEST ?= $(BIN)/pytest
 
-.PHONY: help venv test check lint format control-plane kubectl bench clean
+.PHONY: help demo venv test check lint format control-plane kubectl bench clean
 
 help:           ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(USABLE) ## show it all on a simulated cluster; DEMO="--workflows 10000" chooses how
+	@exec $(BIN)/python -m exporter demo $(DEMO)
+
+# Without the tools, which would take most of the time. "exec", so that whoever ends make ends the demo and no shell.
+$(USABLE): pyproject.toml
+	@echo "making $(VENV), which takes half a minute, once"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable .
+	@touch $@
 
 venv: $(READY)  ## make .venv with this package and its tools
 
@@ -18,7 +29,7 @@ $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --editable . --group dev
-	@touch $@
+	@touch $(USABLE) $@
 
 test: $(READY)  ## run the tests with what is there, and name what is skipped
 	$(PYTEST)

@@ -8,8 +8,8 @@ import os
 import platform
 import sys
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from exporter import __version__, config, logs, streams
 from exporter.config.settings import GROUPS, Setting
@@ -17,6 +17,9 @@ from exporter.config.show import PRECEDENCE, SYNTAX, as_yaml
 from exporter.config.spelling import suggestion
 from exporter.config.values import SWITCH
 from exporter.kube.errors import Misconfigured, NoCredentials
+
+if TYPE_CHECKING:
+    from exporter.progress import Meter
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +31,7 @@ WIDTH = 79
 SEE_HELP = f"; see {PROGRAM} --help"
 COMMANDS = {
     "serve": "Watch the cluster and answer over HTTP (the default).",
+    "demo": "The same with a simulated cluster; see demo --help.",
     "check-config": "Check settings and credentials, print what is in force (YAML).",
 }
 _SWITCHES = {f"--{setting.name}": setting.name for setting in config.TABLE if setting.kind is SWITCH}
@@ -61,11 +65,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    parser = make_parser()
-    known, strangers = parser.parse_known_args([*map(_plain_switch, arguments)])
-    if strangers:
-        raise UsageError(_unknown(strangers[0]))
-    flags = {setting.name: texts for setting in config.TABLE if (texts := getattr(known, setting.field))}
+    arguments = [*map(_plain_switch, arguments)]
+    if arguments[:1] == ["demo"]:
+        return _demo(arguments[1:], environment)
+    known, strangers = make_parser().parse_known_args(arguments)
+    if known.command == "demo":
+        raise UsageError("demo comes before its flags; see informer-exporter demo --help")
+    flags = _given(known, strangers, config.TABLE)
     match known.command:
         case "serve":
             return _serve(config.load(flags, environment))
@@ -75,17 +81,59 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
             raise UsageError(f"unknown command {other!r}{suggestion(other, COMMANDS) or SEE_HELP}")
 
 
+def _given(known: argparse.Namespace, strangers: Sequence[str], table: Iterable[Setting]) -> dict[str, list[str]]:
+    if strangers:
+        raise UsageError(_unknown(strangers[0], table))
+    return {setting.name: texts for setting in table if (texts := getattr(known, setting.field))}
+
+
 def _serve(settings: config.Settings) -> int:
     from exporter import app  # noqa: PLC0415 - --help and --version must not wait for a web server's import
 
-    output = logs.setup(settings.log_level, settings.log_format)
+    async def serve(output: logs.Output, meter: "Meter") -> int:
+        return DONE if await app.run(settings, output, app.Surroundings(meter=meter)) else FAILED
+
+    return _live(settings, serve)
+
+
+def _demo(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    from exporter import demo  # noqa: PLC0415 - no other command needs it
+
+    flags = _given(*make_demo_parser().parse_known_args(arguments), (*demo.OPTIONS, *demo.SETTINGS))
+    own = {setting.name: flags.pop(setting.name) for setting in demo.OPTIONS if setting.name in flags}
+    options = demo.Options(**config.values(demo.OPTIONS, own))
+    named = config.named(flags, environment)
+    settings = demo.settings_of(config.load(flags, environment), named, _tell)
+
+    async def simulate(output: logs.Output, meter: "Meter") -> int:
+        from exporter import app  # noqa: PLC0415 - as for serving
+
+        async def serve(own: config.Settings, **around: Any) -> bool:
+            return await app.run(own, output, app.Surroundings(meter=meter, **around))
+
+        if "log.level" not in named:
+            logging.getLogger("exporter.progress").setLevel(logging.INFO)  # where there is no terminal for a bar
+        try:
+            ended_as_told = await demo.run(settings, options, serve, _tell)
+        except demo.Ended as end:
+            _complain(str(end))
+            return end.code
+        return DONE if ended_as_told else FAILED
+
+    return _live(settings, simulate)
+
+
+def _live(settings: config.Settings, main: Callable[[logs.Output, "Meter"], Coroutine[Any, Any, int]]) -> int:
+    from exporter.progress import Bar, Lines, terminal_of  # noqa: PLC0415 - as for serving
+
+    terminal = terminal_of(sys.stderr, os.environ)
+    output = logs.setup(settings.log_level, settings.log_format, terminal)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            ended_as_told = runner.run(app.run(settings, output))
+            return runner.run(main(output, Bar(terminal) if terminal else Lines()))
     except Exception:
         log.exception("ended by an error that nobody expected")
         return FAILED
-    return DONE if ended_as_told else FAILED
 
 
 def _check(settings: config.Settings) -> int:
@@ -108,6 +156,12 @@ def _answer(text: str = "") -> None:
         streams.write(sys.stdout, text)
     except OSError as error:
         raise OutputError(f"the output cannot be written: {error.strerror}") from error
+
+
+def _tell(text: str) -> None:
+    """Write for people, who may be gone by now: what runs goes on."""
+    with contextlib.suppress(OSError):
+        streams.write(sys.stdout, text)
 
 
 def _complain(line: str) -> None:
@@ -143,18 +197,29 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line, from the table of settings."""
-    parser = _Parser(
-        prog=PROGRAM,
-        usage=f"{PROGRAM} [{'|'.join(COMMANDS)}] [flags]",
-        description=_introduction(),
-        formatter_class=_Formatter,
-        allow_abbrev=False,
-    )
+    parser = _parser(f"[{'|'.join(COMMANDS)}]", _introduction())
     parser.add_argument("command", nargs="?", default="serve", help=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=_version())
-    for group in GROUPS:
+    return _with_flags(parser, config.TABLE, GROUPS)
+
+
+def make_demo_parser() -> argparse.ArgumentParser:
+    """The command line of ``demo``: its own flags, then those it shares with ``serve``."""
+    from exporter import demo  # noqa: PLC0415 - no other command needs it
+
+    parser = _parser("demo", f"{_paragraph(demo.PURPOSE)}\n{_paragraph(SYNTAX)}")
+    return _with_flags(parser, (*demo.OPTIONS, *demo.SETTINGS), (demo.GROUP, *GROUPS))
+
+
+def _parser(command: str, description: str) -> _Parser:
+    usage = f"{PROGRAM} {command} [flags]"
+    return _Parser(prog=PROGRAM, usage=usage, description=description, formatter_class=_Formatter, allow_abbrev=False)
+
+
+def _with_flags(parser: _Parser, table: Iterable[Setting], groups: Iterable[str]) -> _Parser:
+    for group in groups:
         section = parser.add_argument_group(group)
-        for setting in config.TABLE:
+        for setting in table:
             if setting.group == group:
                 _add(section, setting)
     return parser
@@ -192,11 +257,13 @@ def _plain_switch(argument: str) -> str:
     return f"{positive}=false" if argument.startswith("--no-") and positive in _SWITCHES else argument
 
 
-def _unknown(argument: str) -> str:
+def _unknown(argument: str, table: Iterable[Setting]) -> str:
     if not argument.startswith("-"):
         return f"unexpected argument {argument!r}{SEE_HELP}"
     flag = argument.partition("=")[0]
-    known = [f"--{setting.name}" for setting in config.TABLE]
+    known = [f"--{setting.name}" for setting in table]
+    if flag in {f"--{setting.name}" for setting in config.TABLE}.difference(known):
+        return f"{flag} is not for demo, which has a cluster of its own"
     return f"unknown flag {flag}{suggestion(flag, known) or SEE_HELP}"
 
 

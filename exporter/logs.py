@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from traceback import walk_tb
-from typing import Any, TextIO, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 VALUE_LIMIT = 1000
 """Characters of one value."""
@@ -32,10 +32,20 @@ _CREDENTIALS = re.compile(
 )
 
 
+class Stream(Protocol):
+    """Where lines go: a text file, or something that puts them above what else stands in a terminal."""
+
+    def write(self, text: str, /) -> object:
+        """Take a text of whole lines."""
+
+    def flush(self) -> object:
+        """Bring it out."""
+
+
 class Output(logging.Handler):
     """Writes events to a stream and counts them by level. A stream that cannot be written loses the line, no more."""
 
-    def __init__(self, stream: TextIO, line: Line) -> None:
+    def __init__(self, stream: Stream, line: Line) -> None:
         super().__init__()
         self._stream = stream
         self._line = line
@@ -55,7 +65,7 @@ class Output(logging.Handler):
         return dict(self._counts)
 
 
-def setup(level: str, style: str, stream: TextIO | None = None) -> Output:
+def setup(level: str, style: str, stream: Stream | None = None) -> Output:
     """Send everything that is logged, at this level (``debug`` to ``error``) or above, to one output.
 
     ``style`` is ``logfmt`` or ``json``. Of the kubernetes library only warnings and errors are let through: at

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -26,7 +27,10 @@ class FakeApp(ModuleType):
         if self.problem:
             raise self.problem
 
-    async def run(self, settings: Settings, output: logs.Output) -> bool:
+    def Surroundings(self, **around: object) -> dict[str, object]:  # noqa: N802 - the name it stands in for
+        return around
+
+    async def run(self, settings: Settings, output: logs.Output, around: Mapping[str, object]) -> bool:
         self.settings.append(settings)
         if isinstance(self.end, BaseException):
             raise self.end
@@ -36,7 +40,7 @@ class FakeApp(ModuleType):
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the root logger of the test run out."""
-    monkeypatch.setattr(logs, "setup", lambda level, style: None)
+    monkeypatch.setattr(logs, "setup", lambda level, style, stream: None)
 
 
 @pytest.fixture

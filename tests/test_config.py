@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.config import TABLE, ConfigError, Settings, fingerprint, load
+from exporter.config import TABLE, ConfigError, Settings, fingerprint, load, named
 from exporter.config.settings import PREFIX
 from exporter.config.show import as_markdown, as_yaml
 from exporter.config.values import DURATION, SIZE
@@ -58,6 +58,13 @@ def test_flag_beats_environment_beats_file_beats_default(path: Path) -> None:
     )
     assert (settings.log_level, settings.watch_timeout, settings.list_page_size) == ("debug", 120, 7)
     assert (settings.log_format, settings.resync_period) == ("json", 600)
+
+
+def test_what_was_given_is_told_from_what_is_at_its_default(path: Path) -> None:
+    path.write_text("log: {level: info}\n")
+    flags = {"config.file": [str(path)], "lookup": ["true"]}
+    assert named(flags, {f"{PREFIX}CONTEXT": ""}) == {"config.file", "lookup", "context", "log.level"}
+    assert named({}, {}) == frozenset()
 
 
 def test_a_list_is_replaced_and_never_joined(path: Path) -> None:

@@ -4,9 +4,9 @@ A flag beats the environment, the environment beats the file, the file beats the
 once, in ``settings``; flags, variables, keys of the file, ``--help`` and ``docs/flags.md`` all follow from there.
 """
 
-from exporter.config.load import load
+from exporter.config.load import load, named, values
 from exporter.config.settings import TABLE, Setting, Settings
 from exporter.config.show import fingerprint
 from exporter.config.values import ConfigError
 
-__all__ = ["TABLE", "ConfigError", "Setting", "Settings", "fingerprint", "load"]
+__all__ = ["TABLE", "ConfigError", "Setting", "Settings", "fingerprint", "load", "named", "values"]

@@ -1,7 +1,7 @@
 """Puts flags, environment, file and defaults together, and checks the whole."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from exporter.config.document import Given, read_document
@@ -27,20 +27,45 @@ def load(flags: Mapping[str, Sequence[str]], environment: Mapping[str, str]) -> 
     Raises:
         ConfigError: something given cannot be used; what is given wins or fails, and is never passed over.
     """
-    given = _from_environment(environment) | _from_flags(flags)
-    if CONFIG_FILE in given:
-        path = str(_value(_BY_NAME[CONFIG_FILE], given[CONFIG_FILE]))
-        given = (read_document(path, _IN_FILE) if path else {}) | given
+    given = _given(flags, environment)
     settings = Settings(**{setting.field: _value(setting, given.get(setting.name)) for setting in TABLE})
     if not settings.web_listen_address:
         raise ConfigError(f"{given['web.listen-address'].where}: at least one address is needed")
     return settings
 
 
-def _from_flags(flags: Mapping[str, Sequence[str]]) -> dict[str, Given]:
+def named(flags: Mapping[str, Sequence[str]], environment: Mapping[str, str]) -> frozenset[str]:
+    """The names of the settings that were given at all, whatever their values: the others are at their defaults.
+
+    Raises:
+        ConfigError: as ``load``.
+    """
+    return frozenset(_given(flags, environment))
+
+
+def values(table: Iterable[Setting], flags: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The values of settings that are flags alone, by their fields.
+
+    Raises:
+        ConfigError: something given cannot be used.
+    """
+    known = {setting.name: setting for setting in table}
+    given = _from_flags(flags, known)
+    return {setting.field: _value(setting, given.get(name)) for name, setting in known.items()}
+
+
+def _given(flags: Mapping[str, Sequence[str]], environment: Mapping[str, str]) -> dict[str, Given]:
+    given = _from_environment(environment) | _from_flags(flags, _BY_NAME)
+    if CONFIG_FILE not in given:
+        return given
+    path = str(_value(_BY_NAME[CONFIG_FILE], given[CONFIG_FILE]))
+    return (read_document(path, _IN_FILE) if path else {}) | given
+
+
+def _from_flags(flags: Mapping[str, Sequence[str]], table: Mapping[str, Setting]) -> dict[str, Given]:
     found = {}
     for name, texts in flags.items():
-        if len(texts) > 1 and not _BY_NAME[name].many:
+        if len(texts) > 1 and not table[name].many:
             raise ConfigError(f"--{name} is given {len(texts)} times")
         found[name] = Given(tuple(texts), f"--{name}")
     return found

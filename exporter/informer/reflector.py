@@ -120,7 +120,8 @@ class Reflector:
         self._heard()
         self.counts.received(page.items)
         self._check_token(page.token)
-        self.standing.listing(state, page.remaining)
+        # A server that tells what remains leaves it out where nothing does.
+        self.standing.listing(state, len(page.items), page.remaining if page.token else 0)
         paged = Paged(page.version, page.token, len(page.items))
         try:
             with self._pages.keeping(page, self.selection.list_query(limit, page.token), self._tasks):

@@ -70,6 +70,8 @@ class ReflectorStatistics(Counted, frozen=True, kw_only=True):
     """Changes of state or cause since the start, by the state that was come to."""
     backoff: float
     """Seconds that the present wait lasts; 0 outside a wait."""
+    listed: int
+    """Objects of the list that is being read, or was read last, that have come."""
     remaining: int | None
     """While listing: objects still to come, where the server told."""
 
@@ -87,14 +89,17 @@ class Standing:
         self.since = tools.now()
         self._left_live = tools.clock()
         self.synced = False
+        self._listed = 0
         self._remaining: int | None = None
         self._backoff = 0.0
         self._surprise: Exception | None = None
 
-    def listing(self, state: Listing, remaining: int | None) -> None:
-        """A page of a list came; the first one makes it a list."""
+    def listing(self, state: Listing, objects: int, remaining: int | None) -> None:
+        """A page of a list came, with so many objects; the first one makes it a list."""
         if not state.pages:
             self._counts.listing(state.reason)
+            self._listed = 0
+        self._listed += objects
         self._remaining = remaining
         self.publish(RELISTING if self.synced else LISTING)
 
@@ -177,6 +182,7 @@ class Standing:
             since=self.since,
             transitions=dict(self._transitions),
             backoff=self._backoff,
+            listed=self._listed,
             remaining=self._remaining,
             **msgspec.structs.asdict(self._counts.counted()),
         )

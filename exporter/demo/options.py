@@ -1,0 +1,121 @@
+"""What can be chosen about a demo: its cluster by flags of its own, everything else as for the exporter alone."""
+
+import re
+import socket
+import sys
+from collections.abc import Callable
+
+import msgspec
+
+from exporter.config import TABLE, Setting, Settings
+from exporter.config.values import COUNT, ValueKind, one_of
+from exporter.simulator.faults import FAULTS
+from exporter.web.address import Address
+
+FASTEST = 1000.0
+"""More than this, and a life is over within one of the seconds that the API server counts in."""
+
+PURPOSE = (
+    "Runs the exporter on a simulated cluster with a company's workflows, to be looked at in a browser, with kubectl "
+    "and in /metrics. Ctrl-C ends both. The first flags are about the cluster, all others are settings of `serve`; but "
+    "`--log.level` is warn unless it is chosen, and another port is used if the default one is taken."
+)
+"""What it is for; names in backticks."""
+
+GROUP = "Simulated cluster"
+"""The heading in ``--help``."""
+_NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?", re.ASCII)
+
+
+def _rate(text: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"expected a number such as 20 or 0.5, not {text!r}")
+    return float(text)
+
+
+def _speed(text: str) -> float:
+    speed = _rate(text)
+    if not 0 < speed <= FASTEST:
+        raise ValueError(f"expected a number over 0 and up to {FASTEST:g}, not {text!r}")
+    return speed
+
+
+def _seed(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII):
+        raise ValueError(f"expected a whole number, not {text!r}")
+    return int(text)
+
+
+_RATE, _SPEED = ValueKind("number", _rate, str), ValueKind("number", _speed, str)
+_SEED = ValueKind("number", _seed, int)
+
+OPTIONS = (
+    Setting("workflows", COUNT, "2000", GROUP, "How many workflows the cluster holds.", field="workflows"),
+    Setting("namespaces", COUNT, "12", GROUP, "How many namespaces they are in.", field="namespaces"),
+    Setting("rate", _RATE, "20", GROUP, "How many workflows are submitted each second.", field="rate"),
+    Setting("seed", _SEED, "1", GROUP, "Chooses the lives: the same seed, the same company.", field="seed"),
+    Setting("speed", _SPEED, "60", GROUP, "How many times shorter lives are than in earnest.", field="speed"),
+    Setting(
+        "fault",
+        one_of(*FAULTS),
+        "",
+        GROUP,
+        "Troubles that the API server makes by turns. The page shows when, and how the exporter recovers.",
+        many=True,
+        field="faults",
+    ),
+)
+"""What can be chosen about the simulated cluster."""
+
+OWN = frozenset({"kubeconfig", "context", "namespaces"})
+"""The settings that choose a cluster, or a part of one, and that a demo therefore makes itself."""
+
+SETTINGS = tuple(setting for setting in TABLE if setting.name not in OWN)
+"""The settings that a demo shares with ``serve``."""
+
+WHERE = "web.listen-address"
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What was chosen about the simulated cluster."""
+
+    workflows: int
+    namespaces: int
+    rate: float
+    """Submissions each second."""
+    seed: int
+    speed: float
+    faults: tuple[str, ...]
+
+    def command(self) -> list[str]:
+        """How the simulated cluster is started, on a port of its own choice, to end when its input ends."""
+        return [
+            *(sys.executable, "-m", "exporter.simulator", "--port=0", "--parent-pipe"),
+            f"--workflows={self.workflows}",
+            f"--namespaces={self.namespaces}",
+            f"--rate={self.rate:g}",
+            f"--seed={self.seed}",
+            f"--speed={self.speed:g}",
+            *([f"--fault={','.join(self.faults)}"] if self.faults else []),
+        ]
+
+
+def settings_of(settings: Settings, named: frozenset[str], say: Callable[[str], None]) -> Settings:
+    """The settings with a demo's own defaults where nothing was given: few words in the log, a port that is free."""
+    for name in sorted(named & OWN):
+        say(f"{name} is given, but not used: a demo has a cluster of its own\n")
+    if "log.level" not in named:
+        settings = msgspec.structs.replace(settings, log_level="warn")
+    if WHERE in named or not any(map(_is_taken, settings.web_listen_address)):
+        return settings
+    free = tuple(Address(address.host, 0) for address in settings.web_listen_address)
+    say(f"{' and '.join(map(str, settings.web_listen_address))} is taken: another port is used\n")
+    return msgspec.structs.replace(settings, web_listen_address=free)
+
+
+def _is_taken(address: Address) -> bool:
+    try:
+        socket.create_server((address.host, address.port)).close()
+    except OSError:
+        return True
+    return False
