@@ -42,7 +42,7 @@ from exporter.web.page import sources
 from exporter.web.page.page import Page
 from exporter.web.server import Server
 from exporter.web.site import Site
-from exporter.web.sources import Freshness, Overview, Served
+from exporter.web.sources import Freshness, Served
 
 WORKFLOWS, NAMESPACES = 50_000, 500
 ROUNDS = 9
@@ -181,7 +181,7 @@ async def serve(workflows: int) -> None:
     gc.collect()
     gc.freeze()
     figures = [*handlers(built), *await answers(built)]
-    server = Server(Site(_Nothing(), lambda: (), lambda: Overview("", ()), page=built.page))
+    server = Server(Site(_Nothing(), lambda: (), built.page))
     await server.start([Address("127.0.0.1", 0)])
     print(json.dumps([str(server.addresses[0]), msgspec.to_builtins(figures)]), flush=True)
     await asyncio.to_thread(sys.stdin.read)

@@ -26,7 +26,7 @@ from exporter.store.store import Writer
 from exporter.web.address import Address, parse_address
 from exporter.web.server import Server
 from exporter.web.site import Site
-from exporter.web.sources import Freshness, Overview, Served
+from exporter.web.sources import Freshness, Served
 
 
 class Totals:
@@ -70,7 +70,7 @@ async def serve(workflows: int) -> None:
         ask_freshness=lambda: Freshness(0.5),
         wait_version=_wait_version,
     )
-    server = Server(Site(Totals(ledger), lambda: (), lambda: Overview("", ()), (served,)))
+    server = Server(Site(Totals(ledger), lambda: (), None, (served,)))
     await server.start([Address("127.0.0.1", 0)])
     gc.collect()
     gc.freeze()

@@ -28,7 +28,7 @@ from exporter.web.address import Address
 from exporter.web.page.sources import Drill
 from exporter.web.server import CannotListen, Server
 from exporter.web.site import Site, SiteStatistics
-from exporter.web.sources import Check, Overview
+from exporter.web.sources import Check
 
 log = logging.getLogger(__name__)
 
@@ -154,9 +154,7 @@ class App:
             names=settings.lookup,
             ask_drill=around.ask_drill,
         )
-        self._site = Site(
-            exposition, self._readiness, self._overview, served, settings.web_telemetry_path, page=self._page
-        )
+        self._site = Site(exposition, self._readiness, self._page, served, settings.web_telemetry_path)
         self._server = Server(self._site)
 
     async def run(self, stop: asyncio.Event) -> bool:
@@ -206,9 +204,6 @@ class App:
     def _readiness(self) -> tuple[Check, ...]:
         """Ready is whoever has the workflows: no other kind may keep them from being scraped and read."""
         return tuple(kept.check() for kept in self._kept if kept.kind is WORKFLOW)
-
-    def _overview(self) -> Overview:
-        return Overview(__version__, tuple(kept.holding() for kept in self._kept))
 
 
 def _kinds(settings: Settings) -> tuple[Kind, ...]:

@@ -13,7 +13,7 @@ from exporter.kube.client import Client
 from exporter.metrics.ledger import Ledger, LedgerLimits
 from exporter.store.codec import ZstdCodec
 from exporter.telemetry import Watched
-from exporter.web.sources import Check, Freshness, Holding, Served
+from exporter.web.sources import Check, Freshness, Served
 
 
 class Kept:
@@ -84,10 +84,6 @@ class Kept:
         """Say in one line what is wrong with the watches; empty when nothing is."""
         unsettled = [one for one in self.informer.statistics().reflectors if one.state not in SETTLED]
         return "; ".join(map(_problem, unsettled))
-
-    def holding(self) -> Holding:
-        """It in three words."""
-        return Holding(self.kind.resource.name, len(self.informer.store), self.informer.state)
 
 
 def _ledger(kind: Kind, settings: Settings, since: Callable[[], float]) -> Ledger | None:

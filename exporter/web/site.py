@@ -12,13 +12,12 @@ from exporter.tally import Seen, Tally
 from exporter.web.answers import NoSuchPath, NoSuchResource, Refused, text
 from exporter.web.cache import LOOKUP_BOUNDS, CacheStatistics
 from exporter.web.exchange import Gone, finish, path_of
-from exporter.web.landing import Landing
 from exporter.web.lookup.desk import BATCH, LIST, OBJECT, Desk
 from exporter.web.page.page import Page
 from exporter.web.probes import Probes
 from exporter.web.route import ANY, Route
 from exporter.web.scrape import Scrape, ScrapeStatistics
-from exporter.web.sources import AskOverview, AskReadiness, Exposition, Served
+from exporter.web.sources import AskReadiness, Exposition, Served
 
 CLIENT_GONE = 499
 """What is counted for an answer that nobody took; never sent."""
@@ -51,25 +50,22 @@ class SiteStatistics(msgspec.Struct, frozen=True):
 class Site:
     """Everything that is served, behind one call."""
 
-    def __init__(  # noqa: PLR0913 - made in one place
+    def __init__(
         self,
         exposition: Exposition,
         ask_readiness: AskReadiness,
-        ask_overview: AskOverview,
+        page: Page | None = None,
         served: Sequence[Served] = (),
         telemetry_path: str = "/metrics",
-        *,
-        page: Page | None = None,
     ) -> None:
+        """Without a page there is nothing at ``/``."""
         self._requests: Counter[tuple[str, int]] = Counter()
         self._in_flight = 0
         self._failures = 0
         self._probes = Probes(ask_readiness)
         self._scrape = Scrape(exposition)
-        landing = Landing(ask_overview, telemetry_path, served[0].resource if served else None)
         self._page = page
         self._routes = {
-            "/": Route("landing", landing.answer),
             **(page.routes if page else {}),
             "/livez": Route("livez", self._probes.livez),
             "/readyz": Route("readyz", self._probes.readyz),

@@ -113,26 +113,9 @@ class Check(msgspec.Struct, frozen=True):
     """What is wrong, in one line, or None."""
 
 
-class Holding(msgspec.Struct, frozen=True):
-    """One resource as the landing page shows it."""
-
-    resource: str
-    objects: int
-    state: str
-
-
-class Overview(msgspec.Struct, frozen=True):
-    """What the landing page shows."""
-
-    version: str
-    """Of the program."""
-    holdings: tuple[Holding, ...]
-
-
 AskFreshness: TypeAlias = Callable[[], Freshness]
 AskReadiness: TypeAlias = Callable[[], tuple[Check, ...]]
 """Ready when no check has a problem."""
-AskOverview: TypeAlias = Callable[[], Overview]
 
 
 class WaitVersion(Protocol):

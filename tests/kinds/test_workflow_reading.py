@@ -1,4 +1,5 @@
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -303,5 +304,5 @@ def test_a_message_that_is_no_text_is_named_and_the_wait_unknown() -> None:
     assert document.projection.waits_for == "other"
 
 
-def workflow_with(status: dict[str, object]) -> bytes:
+def workflow_with(status: Mapping[str, object]) -> bytes:
     return msgspec.json.encode({"metadata": {"name": "wf", "namespace": "ns"}, "status": status})

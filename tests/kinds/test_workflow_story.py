@@ -37,6 +37,33 @@ def test_a_message_and_the_progress_are_glanced_at() -> None:
     assert read_glance(b'{"metadata":{}}') == Glance("", "")
 
 
+STEPS = {
+    "root": {"type": "DAG", "phase": "Failed", "finishedAt": "2024-01-01T00:00:01Z", "message": "above"},
+    "good": {"displayName": "good", "type": "Pod", "phase": "Succeeded", "finishedAt": "2024-01-01T00:00:01Z"},
+    "late": {"displayName": "late", "type": "Pod", "phase": "Failed", "finishedAt": "2024-01-01T00:00:09Z"},
+    "sick": {
+        "displayName": "sick",
+        "type": "Pod",
+        "phase": "Failed",
+        "finishedAt": "2024-01-01T00:00:03Z",
+        "message": "OOMKilled (exit code 137)",
+    },
+}
+
+
+@pytest.mark.parametrize("stored", [{"nodes": STEPS}, {"compressedNodes": packed(STEPS)}])
+def test_a_message_that_blames_a_child_names_the_step_that_failed_first(stored: dict[str, Any]) -> None:
+    raw = body(message="child 'wf-1' failed", **stored)
+    assert read_glance(raw).message == "child 'wf-1' failed: sick: OOMKilled (exit code 137)"
+
+
+def test_a_cause_that_is_not_told_is_left_out() -> None:
+    assert read_glance(body(message="child 'wf-1' failed")).message == "child 'wf-1' failed"
+    assert read_glance(body(message="stopped", nodes=STEPS)).message == "stopped"
+    silent = {"x": {"displayName": "x", "type": "Pod", "phase": "Error"}}
+    assert read_glance(body(message="child 'x' failed", nodes=silent)).message == "child 'x' failed: x"
+
+
 @pytest.mark.parametrize("raw", [b"", b"[]", b"{", b'{"status":[]}', b'{"status":7}', b"\xff", b"null"])
 def test_what_is_no_object_tells_nothing(raw: bytes) -> None:
     assert read_glance(raw) == Glance("", "")

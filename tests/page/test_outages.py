@@ -111,12 +111,12 @@ def test_without_lookups_numbers_are_shown_and_names_are_not(start_world: StartW
     page = visit(world)
     page.forgive(FAILED_REQUEST)
     for view in VIEWS:
-        page.open(view, **({"q": "secret"} if view == "search" else {}))
+        page.open(view, **({"q": "e"} if view == "search" else {}))
         if view in {"waiting", "running", "failures", "cron", "search"}:
             expect(page.page.locator(".listing .note")).to_contain_text("lookups are turned off")
-    expect(page.open().locator('.big[data-key="Failed"] b')).to_have_text("1")
+        assert "secret" not in page.page.content()
     expect(page.open("workflow", "team-a", "secret")).to_contain_text("lookups are turned off")
-    assert "secret" not in page.page.content().replace("#/search?q=secret", "").replace("workflow/team-a/secret", "")
+    expect(page.open().locator('.big[data-key="Failed"] b')).to_have_text("1")
 
 
 def test_a_page_that_nobody_sees_asks_for_nothing(world: World, visit: Open) -> None:

@@ -13,7 +13,7 @@ from exporter.store.delta import Record
 from exporter.web.address import Address
 from exporter.web.server import Server
 from exporter.web.site import Site
-from exporter.web.sources import Check, Freshness, Holding, Index, Overview, Served, Snapshot, Store
+from exporter.web.sources import Check, Freshness, Index, Served, Snapshot, Store
 
 WORKFLOWS = Resource("argoproj.io", "v1alpha1", "workflows", "Workflow")
 PATH = "/apis/argoproj.io/v1alpha1/namespaces"
@@ -93,11 +93,10 @@ class World:
         self.exposition = FakeExposition()
         self.freshness = Freshness(1.9)
         self.checks: tuple[Check, ...] = (Check("workflows.argoproj.io"),)
-        self.overview = Overview("0.1.0", (Holding("workflows.argoproj.io", 3, "live"),))
 
     def site(self, *, lookup: bool = True, telemetry_path: str = "/metrics") -> Site:
         served = (self.served(),) if lookup else ()
-        return Site(self.exposition, lambda: self.checks, lambda: self.overview, served, telemetry_path)
+        return Site(self.exposition, lambda: self.checks, None, served, telemetry_path)
 
     def served(self) -> Served:
         return Served(

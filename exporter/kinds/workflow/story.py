@@ -11,6 +11,11 @@ from exporter.kinds.apart import NOT_AS_TYPED, NULL, read_as, read_members, read
 from exporter.kube.errors import Malformed
 from exporter.kube.wire import members
 
+_A_CHILD = "child '"
+"""How the controller's message about a workflow begins that failed because a step of it did."""
+_LEAVES = ("Pod", "Container", "HTTP", "Plugin")
+_BROKEN = ("Failed", "Error")
+
 LARGEST = 16 * 1024 * 1024
 """Bytes of the nodes of one workflow after decompression; an object of 1.5 MiB can claim to hold gigabytes."""
 _GZIP = 16 + zlib.MAX_WBITS
@@ -21,6 +26,7 @@ class Glance(msgspec.Struct, frozen=True):
     """What is worth a line."""
 
     message: str = ""
+    """The workflow's own; where that only says that a step failed, which step, and what that says."""
     progress: str = ""
     """Steps that ended, of those known so far: ``3/7``."""
 
@@ -75,12 +81,8 @@ _UNREADABLE = (*NOT_AS_TYPED, msgspec.DecodeError)
 
 def read_glance(body: bytes) -> Glance:
     """Read the message and the progress; what is missing or no text is empty."""
-    try:
-        status = _glanced.decode(body).status or _Status()
-        return Glance(status.message or "", status.progress or "")
-    except _UNREADABLE:
-        parts = _status(body)
-        return Glance(_text(parts, "message"), _text(parts, "progress"))
+    message, progress = _glance(body)
+    return Glance(message + _cause(body) if message.startswith(_A_CHILD) else message, progress)
 
 
 def read_nodes(body: bytes) -> Sequence[Node]:
@@ -89,6 +91,22 @@ def read_nodes(body: bytes) -> Sequence[Node]:
     They stand in the object, or in it compressed; those that Argo keeps in its database are not known here.
     """
     return sorted(map(_node, _steps(body)), key=_by_start)
+
+
+def _glance(body: bytes) -> tuple[str, str]:
+    try:
+        status = _glanced.decode(body).status or _Status()
+    except _UNREADABLE:
+        parts = _status(body)
+        return _text(parts, "message"), _text(parts, "progress")
+    return status.message or "", status.progress or ""
+
+
+def _cause(body: bytes) -> str:
+    # When a step fails everything above it does, and what ran beside it may be stopped: the first to end is the cause.
+    broken = [node for node in map(_node, _steps(body)) if node.type in _LEAVES and node.phase in _BROKEN]
+    first = min(broken, key=_by_end, default=None)
+    return "" if first is None else "".join(f": {text}" for text in (first.name, first.message) if text)
 
 
 def _steps(body: bytes) -> Iterable[_Node]:
@@ -156,3 +174,7 @@ def _node(found: _Node) -> Node:
 
 def _by_start(node: Node) -> tuple[float, str]:
     return (_LAST if node.started is None else node.started, node.name)
+
+
+def _by_end(node: Node) -> tuple[float, str]:
+    return (_LAST if node.finished is None else node.finished, node.name)

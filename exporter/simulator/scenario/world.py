@@ -23,7 +23,7 @@ from exporter.simulator.scenario.portrait import Frame
 
 CROWDED = 0.5
 """The share of the population that may be open: when as many wait or run, nobody submits more."""
-SPARE, SPARE_APART = 1.5, 2.2
+SPARE, SPARE_APART = 1.4, 1.8
 """How many more workflows may run at a time than usually do: over all, and in a namespace."""
 FINAL = frozenset({"Succeeded", "Failed", "Error"})
 SAMPLE = 600

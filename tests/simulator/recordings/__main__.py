@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.controlplane.binaries import Missing, find
-from tests.simulator.recordings import library, simulated
+from tests.simulator.recordings import library
 from tests.simulator.recordings.allowances import ALLOWANCES
 from tests.simulator.recordings.book import STORIES
 from tests.simulator.recordings.real import Real, record, running
 from tests.simulator.recordings.sameness import differences, judged
+from tests.simulator.recordings.simulated import stage
 from tests.simulator.recordings.story import Story
 from tests.simulator.recordings.told import Recording
 
@@ -45,10 +46,11 @@ def record_to_disk(stories: Sequence[Story]) -> int:
 def compare(stories: Sequence[Story]) -> int:
     """Print every field in which the simulator differs and may not; give the exit code."""
     wrong = 0
-    for story in stories:
-        found = judged(list(differences(library.read(story.name), simulated.play(story))), ALLOWANCES)
-        wrong += len(found)
-        _say("\n".join([f"{story.name}: {len(found)} differences", *map(str, found)]))
+    with stage() as simulators:
+        for story in stories:
+            found = judged(list(differences(library.read(story.name), simulators.play(story))), ALLOWANCES)
+            wrong += len(found)
+            _say("\n".join([f"{story.name}: {len(found)} differences", *map(str, found)]))
     return 1 if wrong else 0
 
 

@@ -1,12 +1,12 @@
-"""The simulator as the place where stories are played: a fresh one for each, on loopback, in a thread of its own."""
+"""The simulator as the place where stories are played: a fresh one for each, on loopback, all in one event loop."""
 
 import asyncio
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from exporter.simulator.history import History
 from exporter.simulator.resources import NAMESPACES, namespace
@@ -19,6 +19,9 @@ from tests.simulator.recordings.told import Recording
 
 T = TypeVar("T")
 
+PATIENCE = 10.0
+"""Seconds that starting and stopping may take."""
+
 
 class Simulated:
     """A simulator that holds nothing but the namespaces that a server makes for itself."""
@@ -26,53 +29,66 @@ class Simulated:
     context: ssl.SSLContext | None = None
     token = ""
 
-    def __init__(self) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.url = ""
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
-        self._history = History(time.time)
-        for name in OWN:
-            self._history.put(NAMESPACES, namespace(name))
-        self._server = Server(self._history)
+        self._loop = loop
+        self._server = self._wait(_make())
 
     def start(self) -> None:
         """Listen."""
-        self._thread.start()
-        host, port = asyncio.run_coroutine_threadsafe(self._server.start("127.0.0.1", 0), self._loop).result(10)
+        host, port = self._wait(self._server.start("127.0.0.1", 0))
         self.url = f"http://{host}:{port}"
 
     def stop(self) -> None:
         """Stop listening."""
-        asyncio.run_coroutine_threadsafe(self._server.stop(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._wait(self._server.stop())
 
     def forget(self) -> None:
         """Forget every version but the newest."""
-        self._call(self._server.expire)
+        self._wait(_expire(self._server))
 
-    def _call(self, action: Callable[[], T]) -> T:
-        async def act() -> T:
-            return action()
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
 
-        return asyncio.run_coroutine_threadsafe(act(), self._loop).result(10)
+
+class Stage:
+    """Where simulators run; stories may be played on it from several threads at once."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def play(self, story: Story) -> Recording:
+        """Play one story to a simulator of its own."""
+        simulated = Simulated(self._loop)
+        simulated.start()
+        try:
+            player = Player(simulated)
+            told = player.play(story)
+        finally:
+            simulated.stop()
+        return Recording(story.name, story.about, symbolic(told, player.targets, utc_now()))
 
 
 @contextmanager
-def running() -> Iterator[Simulated]:
-    """Run a simulator."""
-    simulated = Simulated()
-    simulated.start()
+def stage() -> Iterator[Stage]:
+    """Run an event loop for simulators, in a thread beside whoever asks them."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
     try:
-        yield simulated
+        yield Stage(loop)
     finally:
-        simulated.stop()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
-def play(story: Story) -> Recording:
-    """Play one story to a simulator of its own."""
-    with running() as simulated:
-        player = Player(simulated)
-        told = player.play(story)
-    return Recording(story.name, story.about, symbolic(told, player.targets, utc_now()))
+async def _make() -> Server:
+    history = History(time.time)
+    for name in OWN:
+        history.put(NAMESPACES, namespace(name))
+    return Server(history)
+
+
+async def _expire(server: Server) -> None:
+    server.expire()

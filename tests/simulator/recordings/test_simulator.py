@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.simulator.recordings import library, simulated
+from tests.simulator.recordings import library
 from tests.simulator.recordings.allowances import ALLOWANCES
 from tests.simulator.recordings.book import STORIES
 from tests.simulator.recordings.sameness import Difference, differences, idle, judged
+from tests.simulator.recordings.simulated import stage
 from tests.simulator.recordings.story import Story
 
 SHOWN = 15
@@ -22,8 +23,9 @@ Found = Mapping[str, Sequence[Difference]]
 @pytest.fixture(scope="module")
 def found() -> Found:
     """By story, all that differs. Stories mostly wait for watches to end, so they wait together."""
-    with ThreadPoolExecutor(PLAYERS) as players:
-        return dict(zip((story.name for story in STORIES), players.map(_differences, STORIES), strict=True))
+    with stage() as simulators, ThreadPoolExecutor(PLAYERS) as players:
+        told = players.map(simulators.play, STORIES)
+        return {recording.story: list(differences(library.read(recording.story), recording)) for recording in told}
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
@@ -35,7 +37,3 @@ def test_a_story_goes_as_it_went_with_a_real_server(found: Found, story: Story) 
 def test_every_allowance_is_needed(found: Found) -> None:
     everything = [difference for story in found.values() for difference in story]
     assert idle(everything, ALLOWANCES) == []
-
-
-def _differences(story: Story) -> Sequence[Difference]:
-    return list(differences(library.read(story.name), simulated.play(story)))

@@ -11,7 +11,7 @@ from tests.simulator.scenario.chronicle import SPEC, Chronicle, phase
 def running(chronicle: Chronicle) -> dict[str, Any]:
     """Give a workflow that will run for a while yet."""
     runs = [run for run in chronicle.world.controller.runs.values() if run.portrait.phase == "Running"]
-    longest = max(runs, key=lambda run: run.origin + run.plan.lasts)
+    longest = max(runs, key=lambda run: len(run.ahead))
     return chronicle.get(longest.namespace, longest.name)
 
 

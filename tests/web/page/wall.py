@@ -24,7 +24,7 @@ from exporter.web.page.files import Files
 from exporter.web.page.page import Page
 from exporter.web.page.sources import Drill, Subject, Watched, Workflows
 from exporter.web.site import Site
-from exporter.web.sources import Check, Freshness, Overview, Served
+from exporter.web.sources import Check, Freshness, Served
 from tests.kinds.samples import START, workflow
 from tests.web.fakes import Client, FakeExposition, Reply, serving
 
@@ -171,7 +171,7 @@ class Wall:
         )
 
     def site(self, page: Page | None = None) -> Site:
-        return Site(FakeExposition(), lambda: self.checks, lambda: Overview("", ()), page=page or self.page())
+        return Site(FakeExposition(), lambda: self.checks, page or self.page())
 
     def serving(self, page: Page | None = None) -> AbstractAsyncContextManager[Client]:
         return serving(self.site(page))

@@ -71,11 +71,11 @@ function waitingNotice() {
   return { element, show };
 }
 
-function sync({ resource, objects, remaining }) {
-  const all = objects + remaining;
+function sync({ resource, objects, listed = objects, remaining }) {
+  const all = listed + remaining;
   return h("div", { class: "sync" }, h("span", {}, resource),
-    h("progress", { max: Math.max(1, all), value: objects, "aria-label": `First list of ${resource}` }),
-    h("span", { class: "number" }, `${count(objects)} of ${count(all)}`));
+    h("progress", { max: Math.max(1, all), value: listed, "aria-label": `First list of ${resource}` }),
+    h("span", { class: "number" }, `${count(listed)} of ${count(all)}`));
 }
 
 /** What goes wrong on purpose now, and what comes next. */

@@ -2,7 +2,7 @@
 
 import { age, lasted } from "./clock.js";
 import { h } from "./dom.js";
-import { mark, reason } from "./marks.js";
+import { dot, mark, reason } from "./marks.js";
 import { address, workflow } from "./router.js";
 
 export const rowKey = ({ namespace, name }) => `${namespace}/${name}`;
@@ -35,6 +35,13 @@ export const TEMPLATE = {
 };
 
 export const REASON = { head: "Waits for", value: (row) => row.waits_for, cell: (row) => h("span", { class: "tag" }, reason(row.waits_for)) };
+
+/** The phase as its shape alone, where the words around say what is meant. */
+export const MARKED_NAME = {
+  ...NAME,
+  value: (row) => [rowKey(row), row.phase],
+  cell: (row) => [dot(row.phase, row.phase), " ", NAME.cell(row)],
+};
 
 /** Name and reason below each other, where there is little room. */
 export const NAME_AND_REASON = {

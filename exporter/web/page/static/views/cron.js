@@ -43,7 +43,7 @@ function failed(one) {
 export function cron() {
   const standing = h("p", { class: "note", hidden: true });
   const listing = new Listing({
-    name: "cron", caption: ABOUT, path: "cron", stamp: "cron", columns: COLUMNS,
+    name: "cron", caption: ABOUT, path: "cron", stamp: "cron", names: true, columns: COLUMNS,
     keyOf: ({ namespace, name }) => `${namespace}/${name}`,
     empty: "There are no cron workflows.",
     onAnswer: (answer) => explain(standing, answer),

@@ -6,10 +6,10 @@ import { drawing, fill, h, keep, write } from "../dom.js";
 import { Listing } from "../listing.js";
 import { PHASES, REASONS, bar, kindOf, parts, sentence } from "../marks.js";
 import { address } from "../router.js";
-import { ENDED, MESSAGE, NAME, NAME_AND_REASON, PHASE, PROGRESS, RAN, WAITED, rowKey } from "../rows.js";
+import { ENDED, MARKED_NAME, MESSAGE, NAME, NAME_AND_REASON, PROGRESS, RAN, WAITED, rowKey } from "../rows.js";
 import { bytes, clockTime, count, fullTime, percent, rate, short } from "../words.js";
 import { showCards } from "./informers.js";
-import { FAILED, NAMESPACE, RUNNING, SHARES, TOTAL, WAITING, namespaceKey } from "./namespaces.js";
+import { FAILED, NAMESPACE, RUNNING, SHARES, WAITING, namespaceKey } from "./namespaces.js";
 
 const INFORMER_FACTS = [
   ["Events", (one) => rate(one.events_per_second)],
@@ -50,19 +50,21 @@ function panel(name, heading, ...rest) {
 }
 
 function frontLists() {
-  const brief = (plan) => new Listing({ brief: true, limit: 10, ...plan, stamp: plan.path });
+  const { many, few } = rows();
+  const brief = (plan) => new Listing({ brief: true, limit: many, ...plan, stamp: plan.path });
   return {
     namespaces: brief({ name: "front-namespaces", caption: "The largest namespaces", path: "namespaces", parameters: { sort: "total" },
-      columns: [NAMESPACE, SHARES, WAITING, RUNNING, FAILED, TOTAL], keyOf: namespaceKey, empty: "There are no workflows yet." }),
-    waiting: brief({ name: "front-waiting", caption: "The longest waits", path: "waiting", limit: roomy() ? 5 : 4, columns: [NAME_AND_REASON, WAITED], keyOf: rowKey, names: true, empty: "Nothing waits." }),
+      columns: [NAMESPACE, SHARES, WAITING, RUNNING, FAILED], keyOf: namespaceKey, empty: "There are no workflows yet." }),
+    waiting: brief({ name: "front-waiting", caption: "The longest waits", path: "waiting", limit: few, columns: [{ ...NAME_AND_REASON, head: "Longest waits" }, WAITED], keyOf: rowKey, names: true, empty: "Nothing waits." }),
     running: brief({ name: "front-running", caption: "The longest running workflows", path: "running", columns: [NAME, PROGRESS, RAN], keyOf: rowKey, names: true, empty: "Nothing runs." }),
-    failures: brief({ name: "front-failures", caption: "The latest failures", path: "failures", columns: [NAME, PHASE, MESSAGE, ENDED], keyOf: rowKey, names: true, empty: "Nothing failed." }),
+    failures: brief({ name: "front-failures", caption: "The latest failures", path: "failures", columns: [MARKED_NAME, MESSAGE, ENDED], keyOf: rowKey, names: true, empty: "Nothing failed." }),
   };
 }
 
-/** Whether this is a wall rather than a desk. */
-function roomy() {
-  return matchMedia("(min-width: 1800px)").matches;
+/** How many rows let a wall show everything without scrolling; elsewhere people scroll anyway. */
+function rows() {
+  if (!matchMedia("(min-width: 1800px)").matches) return { many: 10, few: 4 };
+  return matchMedia("(min-height: 1200px)").matches ? { many: 10, few: 5 } : { many: 7, few: 3 };
 }
 
 /** Big numbers, and their proportions in one bar. */
@@ -147,7 +149,7 @@ function minute(counts, width) {
 /** How many wait for what, and who waits longest. */
 function waitPanel(longest) {
   const reasons = h("ul", { class: "reasons" });
-  const element = panel("waiting", "What waits, and why", reasons, h("h3", {}, "Longest waits"), longest.element);
+  const element = panel("waiting", "What waits, and why", reasons, longest.element);
   const show = ({ waiting }) => {
     const most = Math.max(1, ...Object.values(waiting));
     const names = Object.keys({ ...REASONS, ...waiting });
