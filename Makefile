@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 USABLE := $(VENV)/.usable
 PYTEST ?= $(BIN)/pytest
 
-.PHONY: help demo venv test check lint format control-plane kubectl bench clean
+.PHONY: help demo venv test check lint format control-plane kubectl bench screenshots clean
 
 help:           ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ kubectl: $(READY) ## fetch kubectl in the versions of the tests (once, about 100
 
 bench: $(READY)  ## measure throughput and memory
 	$(BIN)/python -m benchmarks
+
+screenshots: $(READY) ## take the pictures in docs/pictures from a demo (some minutes; needs Chromium)
+	$(BIN)/python -m tests.page.screenshots
 
 clean:          ## remove what was made, except the built control plane and kubectl
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -7,7 +7,7 @@ and asserted nowhere.
 import subprocess
 import sys
 
-NAMES = ("codec", "ledger", "lists", "lookup", "order", "page", "pipeline", "replay", "sync", "world")
+NAMES = ("codec", "firstpaint", "ledger", "lists", "lookup", "order", "page", "pipeline", "replay", "sync", "world")
 
 
 def main(arguments: list[str]) -> int:

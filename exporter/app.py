@@ -152,6 +152,7 @@ class App:
             since=started,
             ask_readiness=self._readiness,
             names=settings.lookup,
+            metrics=settings.web_telemetry_path,
             ask_drill=around.ask_drill,
         )
         self._site = Site(exposition, self._readiness, self._page, served, settings.web_telemetry_path)

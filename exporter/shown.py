@@ -23,6 +23,7 @@ def show(  # noqa: PLR0913 - keyword settings of the one page there is
     since: float,
     ask_readiness: AskReadiness,
     names: bool,
+    metrics: str,
     ask_drill: Callable[[], Drill | None] = lambda: None,
 ) -> Page:
     """Build the page over what is kept; what it needs to know from now on is heard from the informer.
@@ -33,6 +34,7 @@ def show(  # noqa: PLR0913 - keyword settings of the one page there is
         since: when the process began, in epoch seconds.
         ask_readiness: says what keeps the program from being ready.
         names: whether names of objects, and objects, may be shown.
+        metrics: the path that serves them.
         ask_drill: tells about the simulated cluster, if it is one.
     """
     assert workflows.ledger is not None, "workflows are counted"
@@ -62,6 +64,7 @@ def show(  # noqa: PLR0913 - keyword settings of the one page there is
             ask_readiness=ask_readiness,
             ask_drill=ask_drill,
             names=names,
+            metrics=metrics,
         )
     )
 

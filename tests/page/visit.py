@@ -83,9 +83,7 @@ class Visit:
 
     def overflow(self) -> int:
         """By how many pixels the document is wider than the window."""
-        found: int = self.page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
+        found: int = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         return found
 
     def forgive(self, *beginnings: str) -> None:

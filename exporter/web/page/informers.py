@@ -34,6 +34,8 @@ class Shown(msgspec.Struct, frozen=True):
     errors: int
     received_bytes: int
     cache_bytes: int
+    listed: int
+    """Objects of the present or last list that came so far."""
     remaining: int | None
     """Objects that are still to come in a list, where the server told."""
 
@@ -89,6 +91,7 @@ def _shown(report: InformerReport, version: str, rate: float | None) -> Shown:
         errors=sum(sum(one.list_errors.values()) + sum(one.watch_errors.values()) for one in every),
         received_bytes=sum(one.received_bytes for one in every),
         cache_bytes=store.body_bytes + store.codec.reference_bytes,
+        listed=sum(one.listed for one in every),
         remaining=_remaining(every),
     )
 

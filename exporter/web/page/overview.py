@@ -32,7 +32,7 @@ class Overview:
     def whole(self) -> Json:
         """Everything that the front shows but the lists."""
         subject = self._subject
-        constant = {"version": subject.version, "since": subject.since, "lookup": subject.names}
+        constant = {"version": subject.version, "since": subject.since, "lookup": subject.names, "metrics": subject.metrics}
         return {**constant, **self._state(), "throughput": self.throughput()}
 
     def tick(self) -> Json:

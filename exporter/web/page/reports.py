@@ -19,6 +19,10 @@ class ReflectorReport(Protocol):
         """While listing: objects still to come, where the server told."""
 
     @property
+    def listed(self) -> int:
+        """Objects of the present or last list that came so far."""
+
+    @property
     def last_event(self) -> float:
         """Epoch seconds; 0 before the first."""
 

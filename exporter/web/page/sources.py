@@ -189,6 +189,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """The tags of the order ``waiting``, told even when nobody has them."""
     ask_readiness: AskReadiness
     ask_drill: Callable[[], Drill | None] = _no_drill
+    metrics: str = "/metrics"
+    """The path that serves the metrics."""
     names: bool = True
     """Whether names of objects, and objects, may be shown."""
     now: Callable[[], float] = time.time

@@ -30,6 +30,7 @@ async def test_the_overview_tells_the_numbers_of_everything() -> None:
     assert found["version"] == "0.1.0"
     assert (found["now"], found["since"]) == (NOW, START)
     assert (found["ready"], found["problems"], found["lookup"], found["drill"]) == (True, [], True, None)
+    assert found["metrics"] == "/metrics"
     assert found["phases"] == {
         "Unset": 1,
         "Pending": 1,
@@ -188,7 +189,7 @@ async def test_cron_workflows_that_are_not_known_are_no_error() -> None:
 async def test_informers_tell_where_they_stand_and_what_they_did() -> None:
     wall = company()
     wall.workflows.reflector.reason = "told to wait"
-    wall.workflows.reflector.remaining = 12
+    wall.workflows.reflector.listed, wall.workflows.reflector.remaining = 30, 12
     found = await view(wall, "informers")
     first = found["items"][0]
     assert first["cache_bytes"] > 1000
@@ -209,6 +210,7 @@ async def test_informers_tell_where_they_stand_and_what_they_did() -> None:
         "errors": 3,
         "received_bytes": 4711,
         "cache_bytes": 0,
+        "listed": 30,
         "remaining": 12,
     }
     assert found["memory"]["resident"] > 1_000_000

@@ -36,6 +36,7 @@ class Reflector(msgspec.Struct, kw_only=True):
     """What a watch may say about itself."""
 
     reason: str = ""
+    listed: int = 0
     remaining: int | None = None
     last_event: float = NOW - 2.5
     last_sync: float = NOW - 100

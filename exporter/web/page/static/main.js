@@ -71,6 +71,7 @@ function countViews({ known }) {
   const counts = { namespaces: known.namespaces, waiting: total(known.waiting), running: phaseSum(known.phases, "Running"), failures: phaseSum(known.phases, "Failed", "Error") };
   for (const [name, number] of Object.entries(counts)) write(byId(`count-${name}`), short(number));
   write(byId("version"), known.version);
+  if (known.metrics) byId("metrics").setAttribute("href", known.metrics.slice(1));
 }
 
 function closeMenu() {
