@@ -4,6 +4,7 @@ An object is encoded once, when it is put; lists, watches and tables are made of
 compressed, since a thousand workflows are easily 50 MB and a history holds each of them several times.
 """
 
+import threading
 import time
 import uuid
 from bisect import bisect_right
@@ -24,8 +25,17 @@ SLACK = 1.25
 
 _encoder = msgspec.json.Encoder()
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_compressor = zstandard.ZstdCompressor(level=1)
-_decompressor = zstandard.ZstdDecompressor()
+
+
+class _Codec(threading.local):
+    """Compresses and decompresses; each thread has its own, since none of these may be used by two at once."""
+
+    def __init__(self) -> None:
+        self.compress = zstandard.ZstdCompressor(level=1).compress
+        self.decompress = zstandard.ZstdDecompressor().decompress
+
+
+_codec = _Codec()
 
 T = TypeVar("T")
 
@@ -48,13 +58,13 @@ class Stored:
         self.created: str = metadata["creationTimestamp"]
         self.generation: int = metadata.get("generation", 1)
         self.labels: Mapping[str, str] = metadata.get("labels") or {}
-        self._packed = _compressor.compress(body)
+        self._packed = _codec.compress(body)
         self._body: bytes | None = body
 
     @property
     def body(self) -> bytes:
         """The object as JSON."""
-        return _decompressor.decompress(self._packed) if self._body is None else self._body
+        return _codec.decompress(self._packed) if self._body is None else self._body
 
     def read_body(self) -> bytes:
         """Give the object as JSON, as a call."""

@@ -1,4 +1,4 @@
-"""Takes the README's pictures of the page, from a demo that is the same each time: ``python -m tests.page.screenshots``."""
+"""Takes the pictures of the page from a demo: ``python -m tests.page.screenshots``."""
 
 import argparse
 import tempfile
@@ -27,13 +27,13 @@ PATIENCE = 60.0
 def main() -> None:
     """Run a demo for some minutes, then take the pictures."""
     options = _parser().parse_args()
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        with Demo(Path(folder), [*DEMO, "--seed=1", ANYWHERE]) as demo:
-            demo.wait_ready()
-            wait_for(lambda: _points(demo) >= options.points, "the charts", seconds=5 * options.points + PATIENCE)
-            _take_pictures(browser, demo.page, options.folder)
-            if options.every:
-                _take_every(browser, demo, options.every)
+    command = [*DEMO, "--seed=1", ANYWHERE]
+    with tempfile.TemporaryDirectory() as folder, Demo(Path(folder), command) as demo, chromium() as browser:
+        demo.wait_ready()
+        wait_for(lambda: _points(demo) >= options.points, "the charts", seconds=5 * options.points + PATIENCE)
+        _take_pictures(browser, demo.page, options.folder)
+        if options.every:
+            _take_every(browser, demo, options.every)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,5 +1,7 @@
 """What strangers write is shown as they wrote it, wherever it is shown, and nothing of it runs."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -35,16 +37,16 @@ def written(place: str, text: str) -> Object:
     """A workflow with a text in one place."""
     phase = {"progress": "Running", "phase": text}.get(place, "Failed")
     step = {"node name": "name", "node message": "message", "node type": "type_", "node phase": "phase"}
-    named = {"name": "step"} | ({step[place]: text} if place in step else {})
-    more: Object = {
+    named: Any = {"name": "step"} | ({step[place]: text} if place in step else {})
+    pieces: dict[str, Object] = {
         "message": {"message": text},
         "progress": {"progress": text},
         "template": {"template": text},
         "annotation": {"annotations": {"note": text}},
         "parameter": {"arguments": {"parameters": [{"name": text, "value": text}]}},
         "key": {"arguments": {text: {text: text}}},
-    }.get(place, {})
-    thing = workflow("odd", phase, nodes=(node(**named),), **more)
+    }
+    thing = workflow("odd", phase, nodes=(node(**named),), **pieces.get(place, {}))
     if place == "generate_name":
         thing["metadata"]["generateName"] = f"{text}-"
     if place == "cron":

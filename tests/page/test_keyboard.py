@@ -17,6 +17,15 @@ JUMPS = {
     "i": "informers",
     "o": "",
 }
+OUTLINED = """() => {
+  const one = document.activeElement;
+  const outlined = ({outlineStyle, outlineWidth, boxShadow}) =>
+    (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1) || boxShadow !== 'none';
+  const drawn = one.getBoundingClientRect().width > 0;
+  return one === document.body || (drawn &&
+    [one, one.parentElement].map((each) => getComputedStyle(each)).some(outlined));
+}"""
+"""Whether what is in focus, or what holds it, is outlined. At the end of the page nothing is in focus."""
 
 
 def press(page: Visit, *keys: str) -> None:
@@ -112,15 +121,7 @@ def test_what_is_in_focus_can_be_seen(scheme: str, world: World, visit: Open) ->
     unseen: list[str] = []
     for _ in range(stops):
         press(page, "Tab")
-        seen = page.page.evaluate(
-            """() => {
-              const one = document.activeElement, style = getComputedStyle(one);
-              const box = one.getBoundingClientRect();
-              const drawn = (style) => (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1)
-                || style.boxShadow !== 'none';
-              return one === document.body || (box.width > 0 && (drawn(style) || drawn(getComputedStyle(one.parentElement))));
-            }"""
-        )
+        seen = page.page.evaluate(OUTLINED)
         if not seen:
             unseen.append(page.page.evaluate("document.activeElement.outerHTML.slice(0, 200)"))
     assert unseen == []

@@ -1,6 +1,5 @@
 """The lists: what stands in them and in which order, and that a reader meets each object once, page after page."""
 
-import re
 from collections.abc import Callable, Iterable
 
 import pytest

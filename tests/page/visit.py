@@ -8,10 +8,10 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Dialog,
     Locator,
     Request,
     Response,
-    Route,
     expect,
 )
 
@@ -20,7 +20,7 @@ from tests.controlplane.waiting import wait_for
 VIEWS = ("", "namespaces", "waiting", "running", "failures", "cron", "groups", "informers", "search")
 """The views that need no name, by their addresses."""
 PATIENCE = 15.0
-"""Seconds in which the page must show something: a tick, a pause of two seconds between requests, and a slow machine."""
+"""Seconds in which the page must show something: a tick, its pause between two requests, and a slow machine."""
 FAILED_REQUEST = "console: Failed to load resource"
 """How Chromium's console tells an answer that is an error, or no answer."""
 
@@ -104,7 +104,11 @@ class Visit:
         self.page.on("pageerror", lambda error: self._complain(f"error: {error}"))
         self.page.on("request", self._see_request)
         self.page.on("response", self._see_response)
-        self.page.on("dialog", lambda dialog: (self._complain(f"dialog: {dialog.message}"), dialog.dismiss()))
+        self.page.on("dialog", self._refuse)
+
+    def _refuse(self, dialog: Dialog) -> None:
+        self._complain(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:

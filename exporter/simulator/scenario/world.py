@@ -39,7 +39,7 @@ class Options:
     """
 
     workflows: int = 2_000
-    """How many there are at a time, about."""
+    """How many there are at a time, about; if they are few, what CronWorkflows keep may be more."""
     namespaces: int = 12
     rate: float = 20
     """Workflows submitted in each second of the wall, on average and at most: see ``CROWDED``."""

@@ -71,7 +71,7 @@ function look(element, series, group) {
   const axis = { stroke: colour("--soft"), font, grid: { stroke: colour("--grid"), width: 1 }, ticks: { show: false } };
   return {
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 26, 0, 0],
     cursor: { sync: { key: group }, drag: { x: false, y: false }, points: { size: 6 }, y: false },
     scales: { y: { range: (_, __, most) => [0, Math.max(1, (most ?? 0) * 1.08)] } },
     axes: [

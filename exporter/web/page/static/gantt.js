@@ -7,7 +7,7 @@ import { clockTime, span } from "./words.js";
 
 /** Give the chart's element, and how to bring it up to date. */
 export function gantt() {
-  const rows = h("ol", { class: "nodes", "data-list": "timeline" });
+  const rows = h("ol", { class: "nodes", "data-list": "timeline", tabindex: 0, "aria-label": "Steps, the first to start first" });
   const from = h("span");
   const to = h("span");
   const element = h("div", { class: "gantt" }, rows, h("p", { class: "scale", "aria-hidden": "true" }, from, to));

@@ -96,7 +96,7 @@ function drillStrip() {
     print = seen;
     write(badge, `Simulation × ${drill.speed}`);
     badge.title = drill.about;
-    fill(running, current ? fault("Now", current, current.ends) : h("span", { class: "quiet" }, drill.about || "All is quiet."));
+    fill(running, current ? fault("Now", current, current.ends) : h("span", { class: "quiet", title: drill.about }, drill.about || "All is quiet."));
     fill(next, later ? fault("Next", later, later.begins) : null);
     element.toggleAttribute("data-running", Boolean(current));
   };
@@ -105,7 +105,7 @@ function drillStrip() {
 
 function fault(when, { fault: name, about }, until) {
   return [h("span", { class: "when" }, when === "Now" ? drawing("state-degraded") : null, when), h("b", {}, name),
-    h("span", { class: "about" }, about), h("span", { class: "until" }, when === "Now" ? "ends in " : "in ", countdown(until))];
+    h("span", { class: "about", title: about }, about), h("span", { class: "until" }, when === "Now" ? "ends in " : "in ", countdown(until))];
 }
 
 /** Only what changes the meaning of the page is spoken: contact, readiness, faults. */

@@ -31,7 +31,7 @@ export function bytes(number) {
 /** Events per second. */
 export function rate(number) {
   if (number === null || number === undefined) return NOTHING;
-  return `${number >= 10 ? WHOLE.format(Math.round(number)) : number.toFixed(1)}/s`;
+  return `${number >= 10 || number === 0 ? WHOLE.format(Math.round(number)) : number.toFixed(1)}/s`;
 }
 
 /** A length of time in seconds → at most two units: "42 s", "3 m 12 s", "2 h 5 m", "3 d 4 h". */

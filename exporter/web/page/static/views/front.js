@@ -64,7 +64,7 @@ function frontLists() {
 /** How many rows let a wall show everything without scrolling; elsewhere people scroll anyway. */
 function rows() {
   if (!matchMedia("(min-width: 1800px)").matches) return { many: 10, few: 4 };
-  return matchMedia("(min-height: 1200px)").matches ? { many: 10, few: 5 } : { many: 7, few: 3 };
+  return matchMedia("(min-height: 1200px)").matches ? { many: 10, few: 5 } : { many: 7, few: 4 };
 }
 
 /** Big numbers, and their proportions in one bar. */
@@ -73,10 +73,12 @@ function phasePanel() {
   const whole = h("div", { class: "whole" });
   const since = h("p", { class: "since" });
   const element = h("section", { class: "panel phases", "data-panel": "phases", "aria-label": "Phases of all workflows" }, numbers, whole, since);
+  const odd = new Set();
   let print = "";
   const show = ({ phases, totals, since: begin }) => {
     const all = total(phases);
-    keep(numbers, numberNames(phases), (name) => name, big, (child, name) => tellBig(child, name, phases[name] ?? 0, all));
+    for (const name of ODD) if (phases[name] > 0) odd.add(name);
+    keep(numbers, PHASES.filter((name) => !ODD.includes(name) || odd.has(name)), (name) => name, big, (child, name) => tellBig(child, name, phases[name] ?? 0, all));
     if (JSON.stringify(phases) !== print) {
       print = JSON.stringify(phases);
       fill(whole, bar(parts(phases), `All workflows: ${sentence(phases)}`));
@@ -87,10 +89,8 @@ function phasePanel() {
   return { element, show };
 }
 
-/** The five of every day, and the odd ones only where there are any. */
-function numberNames(phases) {
-  return PHASES.filter((name) => (name !== "Unset" && name !== "Other") || phases[name] > 0);
-}
+/** Phases of moments, which get a place once there were any; they keep it, or the others would jump. */
+const ODD = ["Unset", "Other"];
 
 function big(name) {
   return h("div", { class: "big", "data-phase": name }, h("dt", {}, h("span", { class: "mark", "data-phase": name }, drawing(`phase-${kindOf(name)}`), h("span", {}, name))),

@@ -63,7 +63,7 @@ function frame(namespace, name) {
   const trouble = h("p", { class: "note", hidden: true });
   const facts = h("dl", { class: "facts" });
   const labels = h("ul", { class: "labels" });
-  const history = h("ol", { class: "history", "data-list": "history" });
+  const history = h("ol", { class: "history", "data-list": "history", tabindex: 0, "aria-label": "What this exporter saw of it" });
   const steps = gantt();
   const stepCount = h("span", { class: "quiet" });
   const object = viewer();
@@ -115,7 +115,7 @@ function panel(name, heading, ...rest) {
 function standingOf(row) {
   return [mark(row.phase), row.waits_for ? h("span", { class: "tag" }, `waits for: ${reason(row.waits_for)}`) : null,
     h("span", {}, row.finished ? "took " : "for ", lasted(row.started ?? row.created, row.finished)),
-    row.progress ? h("span", { class: "quiet" }, `${row.progress} steps done`) : null];
+    row.progress ? h("span", { class: "quiet" }, `progress ${row.progress}`) : null];
 }
 
 function factsOf({ row, uid, version, bytes: size }) {
