@@ -1,6 +1,7 @@
 """What a history keeps, what it tells, and what it forgets."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -130,3 +131,15 @@ def test_every_past_can_be_told_from_the_present(steps: list[tuple[str, str]]) -
 
 def phases(history: History) -> dict[str, str]:
     return {stored.key: stored.thing["status"]["phase"] for stored in history.things(WORKFLOWS)}
+
+
+def test_histories_of_two_threads_do_not_disturb_each_other() -> None:
+    def live(history: History) -> None:
+        for number in range(200):
+            thing = workflow(f"w-{number % 5}") | {"spec": {"long": [str(place) for place in range(2000)]}}
+            history.put(WORKFLOWS, thing)
+
+    histories = [empty(), empty()]
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(live, histories))
+    assert [len(stored.thing["spec"]["long"]) for one in histories for stored in one.things(WORKFLOWS)] == [2000] * 10

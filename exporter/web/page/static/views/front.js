@@ -73,12 +73,12 @@ function phasePanel() {
   const whole = h("div", { class: "whole" });
   const since = h("p", { class: "since" });
   const element = h("section", { class: "panel phases", "data-panel": "phases", "aria-label": "Phases of all workflows" }, numbers, whole, since);
-  const odd = new Set();
+  const seen = new Map();
   let print = "";
   const show = ({ phases, totals, since: begin }) => {
     const all = total(phases);
-    for (const name of ODD) if (phases[name] > 0) odd.add(name);
-    keep(numbers, PHASES.filter((name) => !ODD.includes(name) || odd.has(name)), (name) => name, big, (child, name) => tellBig(child, name, phases[name] ?? 0, all));
+    for (const name of ODD) if (phases[name] > 0) seen.set(name, performance.now());
+    keep(numbers, PHASES.filter((name) => !ODD.includes(name) || performance.now() - seen.get(name) < LINGER), (name) => name, big, (child, name) => tellBig(child, name, phases[name] ?? 0, all));
     if (JSON.stringify(phases) !== print) {
       print = JSON.stringify(phases);
       fill(whole, bar(parts(phases), `All workflows: ${sentence(phases)}`));
@@ -89,8 +89,9 @@ function phasePanel() {
   return { element, show };
 }
 
-/** Phases of moments, which get a place once there were any; they keep it, or the others would jump. */
+/** Phases of moments have a place only while there are any, and a little longer, or the others would jump. */
 const ODD = ["Unset", "Other"];
+const LINGER = 8000;
 
 function big(name) {
   return h("div", { class: "big", "data-phase": name }, h("dt", {}, h("span", { class: "mark", "data-phase": name }, drawing(`phase-${kindOf(name)}`), h("span", {}, name))),
