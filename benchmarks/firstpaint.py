@@ -84,12 +84,13 @@ def opened(browser: Browser, address: str) -> tuple[float, float]:
 
 def cost(browser: Browser, address: str, pid: int, seconds: float) -> tuple[float, float]:
     """Give the shares of a core, in percent, that the exporter takes without a page, and that an open one adds."""
-    without = _share(pid, seconds)
+    before = _share(pid, seconds / 2)
     page = browser.new_page()
     page.goto(address)
     expect(page.locator("#contact")).to_have_attribute("data-stand", "live")
     with_page = _share(pid, seconds)
     page.close()
+    without = (before + _share(pid, seconds / 2)) / 2
     return without * 100, (with_page - without) * 100
 
 

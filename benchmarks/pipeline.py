@@ -1,6 +1,6 @@
 """The whole path of an event without a socket: ``python -m benchmarks.pipeline [--json]``.
 
-    chunk -> line -> frame -> document -> record and indexes -> delta -> totals
+    chunk -> line -> frame -> document -> record and indexes -> delta -> totals, orders, diary
 
 *List* takes the objects of a fleet as pages of 500, *watch* takes the whole lives of workflows as chunks of 64 kB; both
 run in a process of their own. *Bare* is what cannot be avoided: one typed decode and one compression of each of the
@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -23,8 +24,11 @@ import msgspec
 from benchmarks.fleet import Fleet
 from benchmarks.report import machine, print_rows, resident_bytes
 from exporter import memory
+from exporter.board.board import Board
+from exporter.board.diary import Diary
 from exporter.informer.informer import Informer, Subject
 from exporter.kinds.workflow import WORKFLOW
+from exporter.kinds.workflow.projection import PHASES
 from exporter.kinds.workflow.reading import WELL_KNOWN_LABELS
 from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube import wire
@@ -81,6 +85,8 @@ def _informer() -> Informer:
     subject = Subject(WORKFLOW.resource, WORKFLOW.read, WORKFLOW.index_functions(WELL_KNOWN_LABELS))
     informer = Informer(_Nowhere(), subject, ZstdCodec())
     informer.add_handler(Ledger(WorkflowAccounting(), since=lambda: 0))
+    informer.add_handler(Board(WORKFLOW.orders, attrgetter("phase"), PHASES))
+    informer.add_handler(Diary(attrgetter("phase"), time.time))
     return informer
 
 

@@ -1,5 +1,6 @@
 """The lists: what stands in them and in which order, and that a reader meets each object once, page after page."""
 
+import re
 from collections.abc import Callable, Iterable
 
 import pytest
@@ -112,11 +113,7 @@ def test_what_comes_and_what_goes_is_shown_without_a_reload(name: str, fresh: Wo
 @pytest.mark.parametrize("name", LISTS)
 def test_an_empty_list_says_so(name: str, fresh: World, visit: Open) -> None:
     view = visit(fresh).open(name)
-    if name == "groups":
-        pytest.skip("groups of tests before this one are still told")
-    expect(view.locator(".note:visible")).to_contain_text(
-        "N" if name in {"waiting", "running", "failures"} else "There"
-    )
+    expect(view.locator(".listing .note")).to_contain_text(re.compile("^(Nothing|No|There are no) .*[.]$"))
 
 
 def test_what_waits_longest_stands_first_with_its_reason(world: World, visit: Open) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import msgspec
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -67,7 +68,7 @@ class Visit:
 
     def row(self, name: str, key: str) -> Locator:
         """One row of a table."""
-        return self.table(name).locator(f'[data-key="{key}"]')
+        return self.table(name).locator(f"[data-key={msgspec.json.encode(key).decode()}]")
 
     def keys(self, name: str) -> list[str]:
         """The keys of the rows that are there now, in order."""

@@ -2,7 +2,7 @@
 
 import { copyButton } from "./copy.js";
 import { fill, h, write } from "./dom.js";
-import { find, foldAll, reveal, tree } from "./tree.js";
+import { find, foldAll, openAgain, openPaths, reveal, tree } from "./tree.js";
 
 /** Give the element, and how to show an object of a version. */
 export function viewer() {
@@ -22,7 +22,9 @@ export function viewer() {
     found = [];
     sought = "";
     newer.hidden = true;
+    const open = holder.firstElementChild ? openPaths(holder.firstElementChild) : [];
     fill(holder, tree(value));
+    openAgain(holder.firstElementChild, open);
     write(hits, "");
   };
 

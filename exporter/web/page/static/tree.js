@@ -18,11 +18,25 @@ export function tree(object, name = "object") {
 export function reveal(element, path) {
   let here = element.firstElementChild;
   for (const step of path) {
+    if (here.tagName !== "DETAILS") return null;
     open(here);
     here = childAt(here, step);
     if (!here) return null;
   }
   return here;
+}
+
+/** The paths of the branches that can be seen to be open. */
+export function openPaths(element) {
+  return [...element.querySelectorAll("details[open]")].filter((one) => one.checkVisibility()).map(({ path }) => path);
+}
+
+/** Open the branches at these paths, where they still are. */
+export function openAgain(element, paths) {
+  for (const path of paths) {
+    const here = reveal(element, path);
+    if (here) open(here);
+  }
 }
 
 /** The paths under which a text is found, in keys or values, at most so many. */
@@ -108,6 +122,7 @@ function more(details, list, from) {
 
 function childAt(details, key) {
   const place = entries(details.value).findIndex(([one]) => one === key);
+  if (place < 0) return null;
   const list = details.querySelector(":scope > ul");
   while (list.children.length <= place || !list.children[place].firstElementChild.matches("details, .leaf")) {
     const button = list.lastElementChild?.querySelector(":scope > button");
