@@ -67,6 +67,12 @@ async def _expire(server: Server) -> None:
     server.expire()
 
 
+async def _overload(server: Server) -> None:
+    # Open watches would go on, and nobody would notice anything.
+    server.throttle(True)  # noqa: FBT003 - a switch
+    server.drop_watches()
+
+
 async def _restart(server: Server) -> None:
     await server.restart(RESTARTING)
 
@@ -77,12 +83,13 @@ FAULTS = {
     "expire": Fault("The server forgets the past: watches end, and everything is listed anew.", 1, _expire),
     "slow": Fault("Each answer and each event comes seconds late.", 20, *_switch(lambda server, on: server.slow(on))),
     "429": Fault(
-        "The server has too much to do and turns requests away; open watches go on.",
+        "The server has too much to do: it cuts all watches and turns requests away.",
         15,
-        *_switch(lambda server, on: server.throttle(on)),
+        _overload,
+        lambda server: server.throttle(False),  # noqa: FBT003 - a switch
     ),
     "half-open": Fault(
-        "The network swallows everything: connections stay open and nothing comes, until the silence is noticed.",
+        "The network swallows everything: connections stay open, nothing comes, and in the end they are reset.",
         60,
         *_switch(lambda server, on: server.freeze(on)),
     ),

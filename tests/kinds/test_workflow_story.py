@@ -81,6 +81,16 @@ def test_a_body_nested_too_deeply_tells_its_message_all_the_same() -> None:
     assert names(raw) == ["n"]
 
 
+def test_of_steps_that_began_together_the_one_around_the_others_comes_first() -> None:
+    began = "2024-01-01T00:00:01Z"
+    nodes = {
+        "1": {"displayName": "a-pod", "startedAt": began, "finishedAt": "2024-01-01T00:00:02Z"},
+        "2": {"displayName": "graph", "startedAt": began, "finishedAt": "2024-01-01T00:00:09Z"},
+        "3": {"displayName": "running", "startedAt": began},
+    }
+    assert names(body(nodes=nodes)) == ["running", "graph", "a-pod"]
+
+
 def test_steps_come_in_the_order_in_which_they_began() -> None:
     nodes = {
         "3": {"displayName": "never"},

@@ -160,6 +160,17 @@ def test_the_latest_failure_stands_first_with_its_message(world: World, visit: O
     expect(page.row("failures", "team-a/new")).to_contain_text("Error")
 
 
+def test_of_a_failure_the_cause_is_shown_and_the_whole_message_on_demand(world: World, visit: Open) -> None:
+    whole = "child 'etl-1137016637' failed: Error (exit code 137): OOMKilled"
+    world.cluster.put(workflow("etl", "Failed", message=whole), workflow("bare", "Failed", message="child 'x' failed"))
+    page = visit(world)
+    page.open("failures")
+    message = page.row("failures", "team-a/etl").locator('td[data-head="Message"] span')
+    expect(message).to_have_text("Error (exit code 137): OOMKilled")
+    expect(message).to_have_attribute("title", whole)
+    expect(page.row("failures", "team-a/bare")).to_contain_text("child 'x' failed")
+
+
 def test_failures_can_be_narrowed_by_phase_and_namespace_and_the_address_remembers_it(
     world: World, visit: Open
 ) -> None:

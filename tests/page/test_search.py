@@ -108,5 +108,6 @@ def test_a_find_is_opened_and_back_leads_to_the_search(world: World, visit: Open
     page.open("search", q="etl-")
     page.row("search", "team-b/etl-1").get_by_role("link").last.click()
     expect(page.page.get_by_role("heading", level=1)).to_contain_text("team-b/etl-1")
+    expect(page.page.get_by_role("searchbox").first).to_have_value("")
     page.page.go_back()
     page.wait_keys("search", "team-a/etl-1", "team-a/etl-2", "team-b/etl-1")

@@ -62,6 +62,7 @@ def test_each_fault_is_done_at_its_time_and_undone() -> None:
         (120, "slow True"),
         (140, "slow False"),
         (165, "throttle True"),
+        (165, "drop"),
         (180, "throttle False"),
         (210, "freeze True"),
         (270, "freeze False"),

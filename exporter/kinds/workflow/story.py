@@ -172,9 +172,14 @@ def _node(found: _Node) -> Node:
     )
 
 
-def _by_start(node: Node) -> tuple[float, str]:
-    return (_LAST if node.started is None else node.started, node.name)
+def _by_start(node: Node) -> tuple[float, float, str]:
+    # Of those that began in one second the one that lasted longest comes first: it is what the others are in.
+    return (_LAST if node.started is None else node.started, -_end(node), node.name)
 
 
 def _by_end(node: Node) -> tuple[float, str]:
-    return (_LAST if node.finished is None else node.finished, node.name)
+    return _end(node), node.name
+
+
+def _end(node: Node) -> float:
+    return _LAST if node.finished is None else node.finished

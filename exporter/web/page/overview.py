@@ -32,8 +32,14 @@ class Overview:
     def whole(self) -> Json:
         """Everything that the front shows but the lists."""
         subject = self._subject
-        constant = {"version": subject.version, "since": subject.since, "lookup": subject.names, "metrics": subject.metrics}
-        return {**constant, **self._state(), "throughput": self.throughput()}
+        return {
+            "version": subject.version,
+            "since": subject.since,
+            "lookup": subject.names,
+            "metrics": subject.metrics,
+            **self._state(),
+            "throughput": self.throughput(),
+        }
 
     def tick(self) -> Json:
         """What may have changed since a second ago; ``point`` is the newest of what is shown over time."""

@@ -1,10 +1,12 @@
 """The files of the page: what a browser loads, and what it is told about them."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
 
+from exporter.web.page import files
 from exporter.web.page.files import Files
 from exporter.web.page.page import Page
 from tests.web.fakes import Reply
@@ -107,3 +109,11 @@ async def test_the_package_has_a_page_with_all_that_it_names() -> None:
     files = {f"/{name.removeprefix('/')}" for name in linked if "static/" in name}
     assert files
     assert files <= set(paths)
+
+
+def test_the_page_asks_beforehand_for_every_module_and_for_nothing_else() -> None:
+    folder = Path(files.__file__).parent / "static"
+    asked = set(re.findall(r'rel="modulepreload" href="static/([^"]+)"', (folder / "index.html").read_text()))
+    modules = {str(path.relative_to(folder)) for path in folder.rglob("*.js") if "vendor" not in path.parts}
+    scripts = set(re.findall(r'<script .*?src="static/([^"]+)"', (folder / "index.html").read_text()))
+    assert asked | scripts - {"vendor/uPlot.iife.min.js"} == modules

@@ -39,6 +39,7 @@ function show(arrived) {
   fill(main, view.element);
   view.tick?.(cluster);
   markPlace(route.name);
+  clearSearch(route.name);
   set(byId("twin"), "href", `api/v1/${twin(route)}`);
   closeMenu();
   if (!arrived) return;
@@ -56,6 +57,12 @@ function twin({ name, parts, parameters }) {
 function nowhere({ name }) {
   return { title: "Nowhere", element: h("section", {}, h("h1", { tabindex: -1 }, "Nowhere"),
     h("p", { class: "note" }, `There is no view “${name}”. `, h("a", { href: address("front") }, "To the overview"))) };
+}
+
+/** What was looked for is no longer what is shown. */
+function clearSearch(name) {
+  const field = /** @type {HTMLInputElement} */ (byId("query"));
+  if (name !== "search" && field !== document.activeElement) field.value = "";
 }
 
 function markPlace(name) {

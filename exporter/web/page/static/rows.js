@@ -70,6 +70,12 @@ export const MESSAGE = {
   cell: (row) => h("span", { title: row.message }, row.message || "–"),
 };
 
+/** What the controller says of each step that fails, before the cause. */
+const PREFACE = /^child '[^']*' failed: (?=.)/;
+
+/** The cause of a failure; the whole message is in the title. */
+export const CAUSE = { ...MESSAGE, cell: (row) => h("span", { title: row.message }, row.message.replace(PREFACE, "") || "–") };
+
 export const PROGRESS = { head: "Done", kind: "number done", value: (row) => row.progress, cell: (row) => progress(row.progress) };
 
 function ended(row) {

@@ -1,6 +1,7 @@
 /** A small line of the last minutes, for numbers whose course says more than their value. */
 
 const POINTS = 120;
+const FEWEST = 5;
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Give the picture, and how to draw numbers in it, the newest at the right. */
@@ -17,8 +18,9 @@ export function spark() {
   return { element, show: (values) => draw(values, line, area) };
 }
 
-/** @param {number[]} values at most POINTS */
+/** @param {number[]} values at most POINTS; a few are no course yet */
 function draw(values, line, area) {
+  if (values.length < FEWEST) return;
   const most = Math.max(1, ...values);
   const from = POINTS - values.length;
   const points = values.map((one, index) => `${from + index} ${(19 - (17 * one) / most).toFixed(1)}`);

@@ -6,7 +6,7 @@ import { drawing, fill, h, keep, write } from "../dom.js";
 import { Listing } from "../listing.js";
 import { PHASES, REASONS, bar, kindOf, parts, sentence } from "../marks.js";
 import { address } from "../router.js";
-import { ENDED, MARKED_NAME, MESSAGE, NAME, NAME_AND_REASON, PROGRESS, RAN, WAITED, rowKey } from "../rows.js";
+import { CAUSE, ENDED, MARKED_NAME, NAME, NAME_AND_REASON, PROGRESS, RAN, WAITED, rowKey } from "../rows.js";
 import { bytes, clockTime, count, fullTime, percent, rate, short } from "../words.js";
 import { showCards } from "./informers.js";
 import { FAILED, NAMESPACE, RUNNING, SHARES, WAITING, namespaceKey } from "./namespaces.js";
@@ -57,7 +57,7 @@ function frontLists() {
       columns: [NAMESPACE, SHARES, WAITING, RUNNING, FAILED], keyOf: namespaceKey, empty: "There are no workflows yet." }),
     waiting: brief({ name: "front-waiting", caption: "The longest waits", path: "waiting", limit: few, columns: [{ ...NAME_AND_REASON, head: "Longest waits" }, WAITED], keyOf: rowKey, names: true, empty: "Nothing waits." }),
     running: brief({ name: "front-running", caption: "The longest running workflows", path: "running", columns: [NAME, PROGRESS, RAN], keyOf: rowKey, names: true, empty: "Nothing runs." }),
-    failures: brief({ name: "front-failures", caption: "The latest failures", path: "failures", columns: [MARKED_NAME, MESSAGE, ENDED], keyOf: rowKey, names: true, empty: "Nothing failed." }),
+    failures: brief({ name: "front-failures", caption: "The latest failures", path: "failures", columns: [MARKED_NAME, CAUSE, ENDED], keyOf: rowKey, names: true, empty: "Nothing failed." }),
   };
 }
 

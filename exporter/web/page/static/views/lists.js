@@ -5,7 +5,7 @@ import { namespaceFilter, choice, page } from "../filters.js";
 import { Listing } from "../listing.js";
 import { REASONS } from "../marks.js";
 import { note } from "../router.js";
-import { CREATED, ENDED, MESSAGE, NAME, PHASE, PROGRESS, RAN, REASON, TEMPLATE, WAITED, rowKey } from "../rows.js";
+import { CAUSE, CREATED, ENDED, MESSAGE, NAME, PHASE, PROGRESS, RAN, REASON, TEMPLATE, WAITED, rowKey } from "../rows.js";
 
 /** What waits, the longest first. */
 export function waiting(route) {
@@ -34,7 +34,7 @@ export function failures(route) {
   return list(route, {
     title: "Failures",
     about: "Workflows that ended as Failed or Error, the latest first.",
-    columns: [NAME, PHASE, ENDED, MESSAGE, RAN, TEMPLATE],
+    columns: [NAME, PHASE, ENDED, CAUSE, RAN, TEMPLATE],
     empty: "Nothing that is still in the cluster failed.",
     filters: [choice("phase", "Phase", [["", "Failed or Error"], ["Failed", "Failed"], ["Error", "Error"]])],
     tone: (row) => row.phase,
