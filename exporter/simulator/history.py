@@ -66,10 +66,6 @@ class Stored:
         """The object as JSON."""
         return _codec.decompress(self._packed) if self._body is None else self._body
 
-    def read_body(self) -> bytes:
-        """Give the object as JSON, as a call."""
-        return self.body
-
     @property
     def thing(self) -> dict[str, Any]:
         """The object as a dictionary of the caller's own."""

@@ -1,6 +1,6 @@
 """What strangers write is shown as they wrote it, wherever it is shown, and nothing of it runs."""
 
-from typing import Any
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -15,82 +15,81 @@ LONG_NAME = ".".join(["n" * 62] * 4)[:253]
 LONG_TEXT = "the line was too long for anybody to read; " * 240
 """Ten kilobytes."""
 
-PLACES = {
-    "message": "failures",
-    "progress": "running",
-    "template": "failures",
-    "generate_name": "failures",
-    "cron": "failures",
-    "phase": "workflow",
-    "node name": "workflow",
-    "node message": "workflow",
-    "node type": "workflow",
-    "node phase": "workflow",
-    "annotation": "workflow",
-    "parameter": "workflow",
-    "key": "workflow",
-}
-"""Where a stranger can write, and a view that shows it."""
+
+def in_rows(text: str) -> list[Object]:
+    """Workflows with a text wherever a list shows one."""
+    made_by_text = {"kind": "CronWorkflow", "name": text, "controller": True}
+    generated, by_cron = workflow("generated", "Failed"), workflow("by-cron", "Failed")
+    generated["metadata"]["generateName"] = f"{text}-"
+    by_cron["metadata"]["ownerReferences"] = [made_by_text]
+    return [
+        generated,
+        by_cron,
+        workflow("message", "Failed", message=text),
+        workflow("template", "Failed", template=text),
+        workflow("progress", "Running", progress=text, message=text),
+        workflow("late", "Pending", message=text, template=text),
+        workflow("phase", text, message=text),
+    ]
 
 
-def written(place: str, text: str) -> Object:
-    """A workflow with a text in one place."""
-    phase = {"progress": "Running", "phase": text}.get(place, "Failed")
-    step = {"node name": "name", "node message": "message", "node type": "type_", "node phase": "phase"}
-    named: Any = {"name": "step"} | ({step[place]: text} if place in step else {})
-    pieces: dict[str, Object] = {
-        "message": {"message": text},
-        "progress": {"progress": text},
-        "template": {"template": text},
-        "annotation": {"annotations": {"note": text}},
-        "parameter": {"arguments": {"parameters": [{"name": text, "value": text}]}},
-        "key": {"arguments": {text: {text: text}}},
-    }
-    thing = workflow("odd", phase, nodes=(node(**named),), **pieces.get(place, {}))
-    if place == "generate_name":
-        thing["metadata"]["generateName"] = f"{text}-"
-    if place == "cron":
-        thing["metadata"]["ownerReferences"] = [{"kind": "CronWorkflow", "name": text, "controller": True}]
+def everywhere(text: str) -> Object:
+    """One workflow with a text wherever anybody can write one."""
+    thing = workflow(
+        "odd",
+        text,
+        message=text,
+        progress=text,
+        template=text,
+        annotations={"note": text},
+        nodes=(node(text, text, type_=text, message=text),),
+        arguments={"parameters": [{"name": text, "value": text}], text: {text: text}},
+    )
+    thing["metadata"]["generateName"] = f"{text}-"
+    thing["metadata"]["ownerReferences"] = [{"kind": "CronWorkflow", "name": text, "controller": True}]
     return thing
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_markup_is_shown_as_text(place: str, world: World, visit: Open) -> None:
-    world.cluster.put(written(place, HOSTILE))
-    world.program.wait_number(1, "informer_objects", resource="workflows.argoproj.io")
-    page = visit(world)
-    if PLACES[place] == "workflow":
-        view = page.open("workflow", "team-a", "odd")
-        view.get_by_text("Unfold", exact=True).click()
-    else:
-        view = page.open(PLACES[place])
-        expect(page.row(PLACES[place], "team-a/odd")).to_be_visible()
-    expect(view).to_contain_text(HOSTILE)
-    expect(page.page.locator("img")).to_have_count(0)
+def clock(text: str) -> Object:
+    """A cron workflow with a text wherever one is shown."""
+    condition = {"type": f"{text}Error", "status": "True", "message": text}
+    return cron_workflow("clock", text, timezone=text, conditions=[condition])
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_no_view_makes_an_element_of_what_is_written(view: str, world: World, visit: Open) -> None:
-    texts = ("message", "template", "generate_name", "cron", "phase")
-    things = [written(place, HOSTILE) for place in texts]
-    for number, thing in enumerate(things):
-        thing["metadata"]["name"] = f"odd-{number}"
-    world.cluster.put(
-        *things,
-        workflow("slow", "Running", message=HOSTILE, progress=HOSTILE),
-        workflow("late", "Pending", message=HOSTILE),
-        cron_workflow(
-            "clock",
-            HOSTILE,
-            timezone=HOSTILE,
-            conditions=[{"type": f"{HOSTILE}Error", "status": "True", "message": HOSTILE}],
-        ),
-    )
-    world.program.wait_number(len(things) + 2, "informer_objects", resource="workflows.argoproj.io")
+def test_markup_is_shown_as_text_in_every_view(world: World, visit: Open) -> None:
+    things = in_rows(HOSTILE)
+    world.cluster.put(*things, clock(HOSTILE))
+    world.program.wait_number(len(things), "informer_objects", resource="workflows.argoproj.io")
+    world.program.wait_number(1, "informer_objects", resource="cronworkflows.argoproj.io")
     page = visit(world)
-    shown = page.open(view, **({"q": "odd"} if view == "search" else {}))
-    if view not in {"namespaces", "informers"}:
-        expect(shown).to_contain_text("onerror=")
+    for view in VIEWS:
+        shown = page.open(view, **({"q": "team-a/"} if view == "search" else {}))
+        if view not in {"namespaces", "informers"}:
+            expect(shown).to_contain_text(HOSTILE)
+        expect(page.page.locator("img")).to_have_count(0)
+
+
+def test_each_text_of_a_row_is_shown_as_it_was_written(world: World, visit: Open) -> None:
+    world.cluster.put(*in_rows(HOSTILE))
+    page = visit(world)
+    for view, names in {"failures": ("message", "template", "generated", "by-cron"), "running": ("progress",)}.items():
+        page.open(view)
+        for name in names:
+            expect(page.row(view, f"team-a/{name}")).to_contain_text(HOSTILE)
+
+
+def test_each_text_of_a_workflow_is_shown_as_it_was_written(world: World, visit: Open) -> None:
+    world.cluster.put(everywhere(HOSTILE))
+    page = visit(world)
+    view = page.open("workflow", "team-a", "odd")
+    for place in (".said", ".standing", '[data-panel="facts"]', '[data-panel="timeline"]'):
+        expect(view.locator(place)).to_contain_text(HOSTILE)
+    expect(page.table("timeline").locator("li").first).to_have_attribute("title", re.compile(re.escape(HOSTILE)))
+    view.get_by_text("Unfold", exact=True).click()
+    for key in ("note", "message", "displayName", "generateName", "value"):
+        leaf = view.locator(".leaf").filter(has=page.page.locator(".key", has_text=re.compile(f"^{key}$")))
+        expect(leaf.first).to_contain_text(HOSTILE)
+    expect(view.locator(".leaf .key", has_text=HOSTILE)).to_be_visible()
     expect(page.page.locator("img")).to_have_count(0)
 
 
@@ -108,7 +107,7 @@ def test_an_address_may_hold_anything(text: str, world: World, visit: Open) -> N
 
 @pytest.mark.parametrize("text", [RIGHT_TO_LEFT, UNICODE])
 def test_any_script_is_shown(text: str, world: World, visit: Open) -> None:
-    world.cluster.put(written("message", text))
+    world.cluster.put(workflow("odd", "Failed", message=text))
     page = visit(world)
     page.open("failures")
     expect(page.row("failures", "team-a/odd")).to_contain_text(text)
@@ -116,7 +115,7 @@ def test_any_script_is_shown(text: str, world: World, visit: Open) -> None:
 
 
 def test_a_message_of_ten_kilobytes_is_cut_in_a_list_and_whole_in_the_object(world: World, visit: Open) -> None:
-    world.cluster.put(written("message", LONG_TEXT))
+    world.cluster.put(workflow("odd", "Failed", message=LONG_TEXT))
     page = visit(world)
     page.open("failures")
     row = page.row("failures", "team-a/odd")

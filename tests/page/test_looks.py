@@ -1,5 +1,9 @@
 """Light and dark, narrow and still; and axe-core's rules for those who see, hear or point differently."""
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Literal
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, expect
@@ -10,6 +14,7 @@ from tests.page.visit import FAILED_REQUEST, VIEWS, Visit
 
 PHONE = {"width": 390, "height": 844}
 EVERY = (*VIEWS, "workflow", "nowhere")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @pytest.fixture
@@ -47,43 +52,52 @@ def visit_view(page: Visit, view: str) -> None:
         expect(listing).to_have_attribute("aria-busy", "false")
 
 
-@pytest.mark.parametrize("view", EVERY)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(view: str, scheme: str, company: World, browser: Browser) -> None:
-    # Its script needs what the policy forbids, so this tab has none.
-    page = Visit(browser, company.origin, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
-    try:
-        visit_view(page, view)
+def judge(page: Visit) -> None:
+    """Have axe-core look at what is shown, in both colours."""
+    for scheme in SCHEMES:
+        page.page.emulate_media(color_scheme=scheme)
         found = Axe().run(page.page)
-        assert found.violations_count == 0, found.generate_report()
-    finally:
-        page.close()
+        assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_dialog_and_the_notices(
-    scheme: str, start_world: StartWorld, browser: Browser
+@pytest.fixture
+def unguarded(browser: Browser) -> Iterator[Callable[[World], Visit]]:
+    """Open the page without its policy, which forbids the script of axe-core."""
+    with ExitStack() as running:
+
+        def open_(world: World) -> Visit:
+            page = Visit(browser, world.origin, bypass_csp=True, reduced_motion="reduce")
+            running.callback(page.close)
+            return page
+
+        yield open_
+
+
+@pytest.mark.parametrize("view", EVERY)
+def test_axe_finds_nothing(view: str, company: World, unguarded: Callable[[World], Visit]) -> None:
+    page = unguarded(company)
+    visit_view(page, view)
+    judge(page)
+
+
+def test_axe_finds_nothing_in_the_dialog_the_notices_and_where_nothing_is(
+    start_world: StartWorld, unguarded: Callable[[World], Visit]
 ) -> None:
     world = start_world("--no-lookup", prepare=lambda cluster: cluster.tell(lambda server: server.throttle(True)))
-    page = Visit(browser, world.origin, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
-    try:
-        page.open("running")
-        expect(page.page.locator('[data-notice="unready"]')).to_be_visible()
-        found = Axe().run(page.page)
-        assert found.violations_count == 0, found.generate_report()
-        page.page.keyboard.press("?")
-        expect(page.page.get_by_role("dialog")).to_be_visible()
-        found = Axe().run(page.page)
-        assert found.violations_count == 0, found.generate_report()
-    finally:
-        page.close()
+    page = unguarded(world)
+    page.open("running")
+    expect(page.page.locator('[data-notice="unready"]')).to_be_visible()
+    judge(page)
+    page.page.keyboard.press("?")
+    expect(page.page.get_by_role("dialog")).to_be_visible()
+    judge(page)
 
 
-@pytest.mark.parametrize("view", EVERY)
-def test_nothing_is_wider_than_a_phone(view: str, company: World, visit: Open) -> None:
+def test_nothing_is_wider_than_a_phone(company: World, visit: Open) -> None:
     page = visit(company, viewport=PHONE, has_touch=True)
-    visit_view(page, view)
-    assert page.overflow() <= 0
+    for view in EVERY:
+        visit_view(page, view)
+        assert page.overflow() <= 0, view
 
 
 def test_on_a_phone_the_views_are_behind_a_button(company: World, visit: Open) -> None:

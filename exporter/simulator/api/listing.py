@@ -63,7 +63,7 @@ class Listing:
         self.things: list[Stored] = []
         """What is in it, in the order of the keys."""
         for thing in _merged(history, kind, selection.namespace, self._after, past):
-            if selection.accepts(thing.namespace, thing.name, thing.labels, thing.read_body):
+            if selection.accepts(thing):
                 self.things.append(thing)
                 if len(self.things) == self._limit:
                     self._continue(thing, _remaining(history, kind, selection.namespace, thing.key, past))

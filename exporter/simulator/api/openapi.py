@@ -19,7 +19,6 @@ _PARAMETERS = {
     "delete": ("dryRun", "gracePeriodSeconds", "orphanDependents", "propagationPolicy", "pretty"),
     "get": ("pretty",),
 }
-_ACTIONS = {"post": "post", "put": "put", "patch": "patch", "delete": "delete", "get": "get"}
 
 _encode = msgspec.json.Encoder().encode
 
@@ -78,7 +77,7 @@ def _operation(kind: Kind, method: str) -> Mapping[str, Any]:
     return {
         "parameters": parameters,
         "responses": {"200": {"description": "OK"}},
-        "x-kubernetes-action": _ACTIONS[method],
+        "x-kubernetes-action": method,
         "x-kubernetes-group-version-kind": _type(kind),
     }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from exporter.simulator.api.words import bad_request, key_problems, quoted, value_problems
+from exporter.simulator.history import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,21 +265,20 @@ class Selection:
         """Whether every object of the namespace is meant."""
         return not (self._labels or self._fields)
 
-    def accepts(self, namespace: str, name: str, labels: Mapping[str, str], body: Callable[[], bytes]) -> bool:
-        """Whether an object is meant; ``body`` gives its JSON, and is only called if need be."""
-        if self.namespace and namespace != self.namespace:
+    def accepts(self, thing: Stored) -> bool:
+        """Whether an object is meant."""
+        if self.namespace and thing.namespace != self.namespace:
             return False
-        for requirement in self._labels:
-            if not requirement.accepts(labels):
-                return False
-        return all(self._meets(term, namespace, name, body) for term in self._fields)
+        if not all(requirement.accepts(thing.labels) for requirement in self._labels):
+            return False
+        return all(self._meets(term, thing) for term in self._fields)
 
-    def _meets(self, term: Term, namespace: str, name: str, body: Callable[[], bytes]) -> bool:
+    def _meets(self, term: Term, thing: Stored) -> bool:
         match term.field:
             case "metadata.namespace":
-                value = namespace
+                value = thing.namespace
             case "status.phase" if self._phase:
-                value = self._phase(body())
+                value = self._phase(thing.body)
             case _:
-                value = name
+                value = thing.name
         return (value == term.value) is term.equal

@@ -121,7 +121,7 @@ class Watch:
         return self._frames.frame("DELETED", last, change.version, self._writer)
 
     def _accepts(self, thing: Stored) -> bool:
-        return self._selection.accepts(thing.namespace, thing.name, thing.labels, thing.read_body)
+        return self._selection.accepts(thing)
 
     def _too_old(self) -> Exception:
         return expired(f"too old resource version: {self.position} ({self._history.compacted})")

@@ -13,7 +13,8 @@ from exporter.web.lookup.selection import labels_of
 from exporter.web.page.objects import Node
 from exporter.web.page.replies import not_known
 from exporter.web.page.rows import cut_message, make_row
-from exporter.web.page.sources import Entry, Json, Subject
+from exporter.board.diary import Entry
+from exporter.web.page.sources import Json, Subject
 
 BELOW = "/api/v1/workflows/"
 """Before a namespace and a name."""

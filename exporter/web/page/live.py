@@ -21,8 +21,6 @@ PATIENCE = 10.0
 
 HEADERS = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store", **GUARDS}
 _HELLO = b"retry: 2000\n\n"
-_BEAT = b": here\n"
-"""A comment, which tells that the connection lives even where the rest is not understood."""
 
 
 class Live:
@@ -38,7 +36,6 @@ class Live:
         self._writing: set[asyncio.Timeout] = set()
         self._tick = -1
         self._frame = b""
-        self._point: object = None
 
     @property
     def listeners(self) -> int:
@@ -82,12 +79,7 @@ class Live:
         return self._frame
 
     def _encode(self) -> bytes:
-        # A point is told once: whoever adds it to a line would add it again.
-        document = self._make()
-        known, self._point = self._point, document.get("point")
-        if document.get("point") == known:
-            document["point"] = None
-        return b"%bevent: tick\ndata: %b\n\n" % (_BEAT, msgspec.json.encode(document))
+        return b"event: tick\ndata: %b\n\n" % msgspec.json.encode(self._make())
 
     async def _until(self, moment: float) -> None:
         try:

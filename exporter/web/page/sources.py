@@ -6,117 +6,13 @@ from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
-from exporter.kube.objects import Key
+from exporter.board.board import Board
+from exporter.board.diary import Diary
+from exporter.board.trend import Trend
 from exporter.metrics.rows import Column
-from exporter.store.delta import Record
 from exporter.web.page.objects import Glance, Node
 from exporter.web.page.reports import InformerReport
 from exporter.web.sources import AskReadiness, Served
-
-Place: TypeAlias = tuple[int, Key]
-"""Where an object stands in an order: its number, then its key."""
-
-
-class Cut(Protocol):
-    """A part of an order."""
-
-    @property
-    def keys(self) -> Sequence[Key]:
-        """The objects, in order."""
-
-    @property
-    def after(self) -> Place | None:
-        """Where the next part begins: behind this place, which need not exist by then; None at the end."""
-
-    @property
-    def remaining(self) -> int | None:
-        """How many follow; None where that is not known."""
-
-
-class Ranking(Protocol):
-    """Some objects in an order."""
-
-    @property
-    def stamp(self) -> str:
-        """A text that changes with who is in the order, where they stand, and what is known of them."""
-
-    @property
-    def counts(self) -> Mapping[str, int]:
-        """How many there are, by their tags."""
-
-    def count(self, namespace: str, /) -> int:
-        """How many are in a namespace."""
-
-    def first(self, namespace: str, /) -> int | None:
-        """The number of the first one of a namespace; 0 where it has no time."""
-
-    def cut(
-        self, limit: int, *, after: Place | None = None, namespace: str | None = None, tag: str | None = None
-    ) -> Cut:
-        """The next ones behind a place: so many at most, of a namespace or a tag."""
-
-
-class Board(Protocol):
-    """Whoever knows in which orders people look at objects."""
-
-    @property
-    def stamp(self) -> str:
-        """A text that changes with whatever is counted of the objects."""
-
-    @property
-    def phases(self) -> Mapping[str, int]:
-        """How many objects are in each phase, those phases included that none is in."""
-
-    def namespaces(self) -> Mapping[str, Mapping[str, int]]:
-        """The same for each namespace that has objects; phases without any may be left out. Not a copy."""
-
-    def ranking(self, order: str, /) -> Ranking:
-        """An order by its name."""
-
-
-class Entry(Protocol):
-    """One line of what was seen of an object."""
-
-    @property
-    def time(self) -> float:
-        """Epoch seconds."""
-
-    @property
-    def event(self) -> str:
-        """What happened: seen (it was there when we came), added, modified, deleted."""
-
-    @property
-    def phase(self) -> str:
-        """The phase it was in from then on."""
-
-    @property
-    def version(self) -> str:
-        """The resourceVersion that told it."""
-
-
-class Diary(Protocol):
-    """Whoever remembers what happened to objects."""
-
-    def entries(self, key: Key, record: Record | None = None, /) -> Sequence[Entry]:
-        """What was seen of an object, the oldest first; some of it may be forgotten. ``record`` is it now, if it is."""
-
-
-class Trend(Protocol):
-    """Whoever remembers numbers over time."""
-
-    @property
-    def step(self) -> float:
-        """Seconds between two points."""
-
-    @property
-    def times(self) -> Sequence[float]:
-        """When each point was taken, the newest last."""
-
-    def series(self, name: str, /) -> Sequence[float | None]:
-        """The numbers of one name at these times; None where nothing is known."""
-
-    def sample(self, now: float, counters: Mapping[str, float], gauges: Mapping[str, float], /) -> None:
-        """Take a point."""
 
 
 class Ledger(Protocol):

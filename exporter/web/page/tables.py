@@ -7,7 +7,8 @@ from typing import Any, TypeAlias, TypeVar
 import msgspec
 
 from exporter.web.page.reading import Asked, token
-from exporter.web.page.sources import Board, Json, Subject
+from exporter.board.board import Board
+from exporter.web.page.sources import Json, Subject
 
 Sort: TypeAlias = tuple[str | float, ...]
 """What rows are sorted by, the least first. No two rows of a table have the same."""

@@ -124,16 +124,6 @@ async def test_a_listener_is_told_how_to_come_back_and_then_each_tick() -> None:
         assert [(await one.tick())["asked"] for _ in range(3)] == [1, 2, 3]
 
 
-async def test_a_tick_begins_with_a_comment() -> None:
-    streamed = Live(Maker(), period=3600)
-    async with streaming(streamed) as (address, _), listener(address) as one:
-        await one.begin()
-        streamed.leave()
-        rest = await one.rest()
-    assert b"retry: 2000\n\n" in rest
-    assert b": here\nevent: tick\ndata: {" in rest
-
-
 async def test_one_tick_serves_all_who_listen() -> None:
     maker = Maker()
     async with (
@@ -162,18 +152,6 @@ async def test_nothing_is_made_while_nobody_listens() -> None:
         async with listener(address) as other:
             await other.begin()
             assert (await other.tick())["asked"] in {asked, asked + 1}
-
-
-async def test_a_point_is_told_once() -> None:
-    maker = Maker()
-    async with streaming(Live(maker, period=0.001)) as (address, _), listener(address) as one:
-        await one.begin()
-        assert (await one.tick())["point"] == [1.0]
-        assert (await one.tick())["point"] is None
-        maker.point = [2.0]
-        while (point := (await one.tick())["point"]) is None:
-            pass
-        assert point == [2.0]
 
 
 async def test_streams_end_when_the_process_leaves_and_keep_nobody_waiting() -> None:
