@@ -101,7 +101,16 @@ class _Built:
             read_nodes=read_nodes,
         )
         return sources.Subject(
-            version="", since=0, workflows=workflows, trend=Trend(), waits=WAITS, ask_readiness=lambda: ()
+            cron=None,
+            ask_drill=lambda: None,
+            metrics="/metrics",
+            names=True,
+            version="",
+            since=0,
+            workflows=workflows,
+            trend=Trend(),
+            waits=WAITS,
+            ask_readiness=lambda: (),
         )
 
 

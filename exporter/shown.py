@@ -24,7 +24,7 @@ def show(  # noqa: PLR0913 - keyword settings of the one page there is
     ask_readiness: AskReadiness,
     names: bool,
     metrics: str,
-    ask_drill: Callable[[], Drill | None] = lambda: None,
+    ask_drill: Callable[[], Drill | None],
 ) -> Page:
     """Build the page over what is kept; what it needs to know from now on is heard from the informer.
 

@@ -1,5 +1,6 @@
 """What makes objects by the clock, each with the last objects that it made."""
 
+import asyncio
 from heapq import nlargest
 
 import msgspec
@@ -23,7 +24,7 @@ class Made(msgspec.Struct, frozen=True):
     finished: int | None
 
 
-class Shown(msgspec.Struct, frozen=True):
+class CronRow(msgspec.Struct, frozen=True):
     """One cron workflow. Times are epoch seconds."""
 
     namespace: str
@@ -46,7 +47,7 @@ class Crons:
         self._workflows = subject.workflows
         self._cron = subject.cron
 
-    def page(self, asked: Asked) -> Json:
+    async def page(self, asked: Asked) -> Json:
         """A page; empty while they are not known."""
         limit, after, namespace = asked.limit(), asked.after("cron", Key), asked.optional("namespace")
         empty = {"items": [], "continue": "", "remaining": 0, "stamp": ""}
@@ -56,12 +57,15 @@ class Crons:
         about = {"watched": True, "state": str(cron.ask().state)}
         if not cron.is_synced():
             return about | empty
-        return about | self._page(cron, limit, after, namespace)
+        return about | await self._page(cron, limit, after, namespace)
 
-    def _page(self, cron: Watched, limit: int, after: Key | None, namespace: str | None) -> Json:
+    async def _page(self, cron: Watched, limit: int, after: Key | None, namespace: str | None) -> Json:
         store = cron.served.store
         with store.snapshot(namespace=namespace, after=after, limit=limit) as snapshot:
-            items = [(key, self._shown(key, record.projection)) for key, record in snapshot]
+            items = []
+            for key, record in snapshot:
+                items.append((key, self._row(key, record.projection)))
+                await asyncio.sleep(0)  # some have made thousands of objects, and each is looked at
         last = items[-1][0] if items and snapshot.remaining else None
         return {
             "items": [item for _, item in items],
@@ -70,9 +74,9 @@ class Crons:
             "stamp": f"{store.stamp(None)}/{self._workflows.board.stamp}",
         }
 
-    def _shown(self, key: Key, cron: CronWorkflow) -> Shown:
+    def _row(self, key: Key, cron: CronWorkflow) -> CronRow:
         namespace, name = split_key(key)
-        return Shown(
+        return CronRow(
             namespace,
             name,
             tuple(cron.schedules),

@@ -6,14 +6,14 @@ from urllib.parse import unquote
 
 import msgspec
 
+from exporter.board.diary import Entry
 from exporter.kube.objects import Key, key_of
 from exporter.store.delta import Record
 from exporter.web.answers import cut
 from exporter.web.lookup.selection import labels_of
 from exporter.web.page.objects import Node
-from exporter.web.page.replies import not_known
+from exporter.web.page.replies import NotKnown
 from exporter.web.page.rows import cut_message, make_row
-from exporter.board.diary import Entry
 from exporter.web.page.sources import Json, Subject
 
 BELOW = "/api/v1/workflows/"
@@ -49,7 +49,7 @@ class Details:
         record = self._workflows.served.store.get(key)
         history = [_line(entry) for entry in self._workflows.diary.entries(key, record)[-LINES:]]
         if record is None:
-            raise not_known(key, {"history": history})
+            raise NotKnown(key, {"history": history})
         body = self._workflows.served.store.body(record)
         if len(body) <= INLINE_LIMIT:
             return self._tell(key, record, body, history)

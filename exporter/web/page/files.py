@@ -25,17 +25,10 @@ _TYPES = {
     ".css": f"text/css{_TEXT}",
     ".html": f"text/html{_TEXT}",
     ".js": f"text/javascript{_TEXT}",
-    ".json": "application/json",
-    ".mjs": f"text/javascript{_TEXT}",
-    ".png": "image/png",
     ".svg": f"image/svg+xml{_TEXT}",
-    ".txt": f"text/plain{_TEXT}",
-    ".webmanifest": "application/manifest+json",
-    ".woff2": "font/woff2",
 }
 _OTHERWISE = f"text/plain{_TEXT}"
 """What a licence is, under whatever name."""
-_PACKED = frozenset({".png", ".woff2"})
 
 
 class File(msgspec.Struct, frozen=True):
@@ -52,7 +45,7 @@ class Files:
     """All files of a folder. What is no name of one of them is not found, whatever it is."""
 
     def __init__(self, folder: Traversable | None = None) -> None:
-        """Read them; Blocks for a few milliseconds. Without a folder they are those of the package."""
+        """Read them. Blocks for a few milliseconds. Without a folder they are those of the package."""
         folder = folder or files("exporter.web.page").joinpath("static")
         read = dict(_read(folder, PurePosixPath()))
         front = {"/": read[FRONT]} if FRONT in read else {}
@@ -90,9 +83,7 @@ def _read(folder: Traversable, below: PurePosixPath) -> Iterator[tuple[str, File
 
 
 def _file(name: str, plain: bytes) -> File:
-    suffix = PurePosixPath(name).suffix
-    packed = None if suffix in _PACKED else gzip.compress(plain, mtime=0)
-    if packed is not None and len(packed) >= len(plain):
-        packed = None
+    packed = gzip.compress(plain, mtime=0)
     digest = hashlib.sha256(plain).hexdigest()[:32]
-    return File(_TYPES.get(suffix, _OTHERWISE), plain, packed, digest)
+    type_ = _TYPES.get(PurePosixPath(name).suffix, _OTHERWISE)
+    return File(type_, plain, packed if len(packed) < len(plain) else None, digest)

@@ -14,7 +14,7 @@ _FIRST = "initial"
 _MEMORY = Path("/proc/self/statm")
 
 
-class Shown(msgspec.Struct, frozen=True):
+class InformerRow(msgspec.Struct, frozen=True):
     """One informer. Times are epoch seconds."""
 
     resource: str
@@ -58,13 +58,13 @@ class Informers:
             self._rates = {name: (count - before[name]) / (now - then) for name, count in counts.items()}
         self._looked = now, counts
 
-    def shown(self) -> list[Shown]:
+    def shown(self) -> list[InformerRow]:
         """Each of them, as it is now."""
-        return [self._shown(one) for one in self._watched]
+        return [self._of(one) for one in self._watched]
 
-    def _shown(self, watched: Watched) -> Shown:
+    def _of(self, watched: Watched) -> InformerRow:
         report, name = watched.ask(), watched.served.resource.name
-        return _shown(report, watched.served.store.version_of(None), self._rates.get(name))
+        return _row(report, watched.served.store.version_of(None), self._rates.get(name))
 
 
 def memory() -> Json:
@@ -72,9 +72,9 @@ def memory() -> Json:
     return {"resident": _resident()}
 
 
-def _shown(report: InformerReport, version: str, rate: float | None) -> Shown:
+def _row(report: InformerReport, version: str, rate: float | None) -> InformerRow:
     every, store = report.reflectors, report.store
-    return Shown(
+    return InformerRow(
         resource=report.resource.name,
         state=str(report.state),
         reason="; ".join(dict.fromkeys(one.reason for one in every if one.reason)),

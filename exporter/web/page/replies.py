@@ -18,7 +18,8 @@ def reply(document: Any) -> Response:
 
 def refusal(refused: Refused) -> Response:
     """A refusal, with the reason for people and whatever else is known."""
-    document = {"error": refused.message, **getattr(refused, "beside", {})}
+    beside = refused.beside if isinstance(refused, NotKnown) else {}
+    document = {"error": refused.message, **beside}
     body = msgspec.json.encode(document) + b"\n"
     return Response(status=refused.code, body=body, headers=HEADERS | refused.headers)
 
@@ -28,16 +29,11 @@ def not_shown() -> Refused:
     return Refused(403, "Forbidden", "lookups are turned off")
 
 
-def not_known(what: str, beside: dict[str, Any] | None = None) -> Refused:
-    """404, with what can be told nevertheless."""
-    return NotKnown(f"{what} is not known here", beside or {})
-
-
 class NotKnown(Refused):
-    """404 for an object."""
+    """404 for an object, with what can be told nevertheless."""
 
-    def __init__(self, message: str, beside: dict[str, Any]) -> None:
-        super().__init__(404, "NotFound", message)
+    def __init__(self, what: str, beside: dict[str, Any]) -> None:
+        super().__init__(404, "NotFound", f"{what} is not known here")
         self.beside = beside
         """Members of the answer beside the error."""
 

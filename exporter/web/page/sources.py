@@ -66,10 +66,6 @@ class Drill(msgspec.Struct, frozen=True):
     about: str = ""
 
 
-def _no_drill() -> Drill | None:
-    return None
-
-
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the page shows."""
 
@@ -78,16 +74,16 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     since: float
     """When it began, in epoch seconds."""
     workflows: Workflows
-    cron: Watched | None = None
+    cron: Watched | None
     """None where cron workflows are not watched."""
     trend: Trend
-    waits: tuple[str, ...] = ()
+    waits: tuple[str, ...]
     """The tags of the order ``waiting``, told even when nobody has them."""
     ask_readiness: AskReadiness
-    ask_drill: Callable[[], Drill | None] = _no_drill
-    metrics: str = "/metrics"
+    ask_drill: Callable[[], Drill | None]
+    metrics: str
     """The path that serves the metrics."""
-    names: bool = True
+    names: bool
     """Whether names of objects, and objects, may be shown."""
     now: Callable[[], float] = time.time
     """Epoch seconds."""

@@ -6,8 +6,8 @@ from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
-from exporter.web.page.reading import Asked, token
 from exporter.board.board import Board
+from exporter.web.page.reading import Asked, token
 from exporter.web.page.sources import Json, Subject
 
 Sort: TypeAlias = tuple[str | float, ...]

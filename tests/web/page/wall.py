@@ -166,6 +166,7 @@ class Wall:
                 ask_readiness=lambda: self.checks,
                 ask_drill=lambda: self.drill,
                 names=self._names,
+                metrics="/metrics",
                 now=lambda: self.now,
             ),
             files,
