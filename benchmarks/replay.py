@@ -1,4 +1,4 @@
-"""How fast a replay feeds its readers: ``python -m benchmarks.replay [--workflows 5000] [--events 5000] [--json]``.
+"""How fast a replay feeds its readers: ``python -m benchmarks.replay [--workflows 5000] [--events 10000] [--json]``.
 
 A fleet is laid down in a process of its own (``exporter.simulator.replay``), and this one reads it over loopback with
 a plain socket that looks at nothing: the list as a whole, the list in pages of 500, the watch from the list's version.

@@ -14,8 +14,10 @@ from exporter.informer.statistics import InformerStatistics
 
 log = logging.getLogger(__name__)
 
+GLIMPSE = 0.3
+"""Seconds of a sync before a bar is drawn: one that goes at once only flickers."""
 PATIENCE = 1.0
-"""Seconds of a sync before anything is said of it: shorter ones are not worth a word."""
+"""Seconds of a sync before the log says anything of it: shorter ones are not worth a word."""
 LINE_EVERY = 5.0
 """Seconds between two lines of the log about one sync."""
 LOOK_EVERY = 0.1
@@ -155,23 +157,20 @@ class Bar:
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self._shown = False
 
     def show(self, shares: Sequence[Share], seconds: float) -> None:
         """Draw it anew."""
-        if seconds >= PATIENCE:
-            self._shown = True
+        if seconds >= GLIMPSE:
             self._terminal.show(draw(whole(shares), seconds, self._terminal))
 
     def done(self, shares: Sequence[Share], seconds: float) -> None:
         """Put a line in its place that stays."""
         self.clear()
-        if self._shown:
-            try:
-                self._terminal.write(f"listed {_counted(whole(shares), seconds)}, in {seconds:.1f} s\n")
-                self._terminal.flush()
-            except (OSError, ValueError):  # as for the bar
-                pass
+        try:
+            self._terminal.write(f"listed {_counted(whole(shares), seconds)}, in {seconds:.1f} s\n")
+            self._terminal.flush()
+        except (OSError, ValueError):  # as for the bar
+            pass
 
     def clear(self) -> None:
         """Take it away."""
@@ -227,6 +226,8 @@ def draw(share: Share, seconds: float, terminal: Terminal) -> str:
     if share.trouble:
         trouble = "".join(letter if letter.isprintable() else " " for letter in share.trouble)
         return f"waiting: {trouble}"[:width]
+    if share.objects == 0 and share.remaining is None:
+        return "listing: the first page is to come"[:width]
     figures = _counted(share, seconds)
     if share.remaining is None:
         return f"listing {figures}"[:width]

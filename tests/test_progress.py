@@ -185,13 +185,14 @@ def test_the_bar_and_the_log_never_mix(seed: int) -> None:
         assert screen(stream.getvalue()) == [*said, bar]
 
 
-def test_a_short_sync_is_not_worth_a_word() -> None:
+def test_a_short_sync_is_not_worth_a_bar() -> None:
     stream = io.StringIO()
     bar = Bar(terminal(stream))
-    bar.show([share(0, 5)], 0.9)
-    bar.done([share(5, 0)], 0.95)
-    bar.clear()
+    bar.show([share(0, 5)], 0.2)
     assert stream.getvalue() == ""
+    bar.done([share(5, 0)], 0.25)
+    bar.clear()
+    assert stream.getvalue() == "listed 5 objects, 20/s, in 0.2 s\n"
 
 
 def test_a_bar_gives_way_to_a_line_that_stays() -> None:

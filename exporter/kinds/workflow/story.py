@@ -16,8 +16,11 @@ _A_CHILD = "child '"
 _LEAVES = ("Pod", "Container", "HTTP", "Plugin")
 _BROKEN = ("Failed", "Error")
 
-LARGEST = 16 * 1024 * 1024
-"""Bytes of the nodes of one workflow after decompression; an object of 1.5 MiB can claim to hold gigabytes."""
+LARGEST = 2 * 1024 * 1024
+"""Bytes of the nodes of one workflow after decompression, some 2,000 of them, which take 20 ms to read; an object of
+1.5 MiB can claim to hold gigabytes."""
+LARGEST_GLANCE = 512 * 1024
+"""The same where many workflows are glanced at."""
 _GZIP = 16 + zlib.MAX_WBITS
 _LAST = float("inf")
 
@@ -90,7 +93,7 @@ def read_nodes(body: bytes) -> Sequence[Node]:
 
     They stand in the object, or in it compressed; those that Argo keeps in its database are not known here.
     """
-    return sorted(map(_node, _steps(body)), key=_by_start)
+    return sorted(map(_node, _steps(body, LARGEST)), key=_by_start)
 
 
 def _glance(body: bytes) -> tuple[str, str]:
@@ -104,19 +107,23 @@ def _glance(body: bytes) -> tuple[str, str]:
 
 def _cause(body: bytes) -> str:
     # When a step fails everything above it does, and what ran beside it may be stopped: the first to end is the cause.
-    broken = [node for node in map(_node, _steps(body)) if node.type in _LEAVES and node.phase in _BROKEN]
+    broken = [
+        node for node in map(_node, _steps(body, LARGEST_GLANCE)) if node.type in _LEAVES and node.phase in _BROKEN
+    ]
     first = min(broken, key=_by_end, default=None)
     return "" if first is None else "".join(f": {text}" for text in (first.name, first.message) if text)
 
 
-def _steps(body: bytes) -> Iterable[_Node]:
+def _steps(body: bytes, largest: int) -> Iterable[_Node]:
     try:
         status = _detailed.decode(body).status or _Steps()
     except _UNREADABLE:
         parts = _status(body)
         raw = bytes(parts.get("nodes", NULL))
-        return _each(_decompressed(_text(parts, "compressedNodes")) if raw == NULL else raw)
-    return _each(_decompressed(status.compressed_nodes or "")) if status.nodes is None else status.nodes.values()
+        return _each(_decompressed(_text(parts, "compressedNodes"), largest) if raw == NULL else raw)
+    return (
+        _each(_decompressed(status.compressed_nodes or "", largest)) if status.nodes is None else status.nodes.values()
+    )
 
 
 def _status(body: bytes) -> Mapping[str, bytes]:
@@ -130,13 +137,13 @@ def _text(parts: Mapping[str, bytes], name: str) -> str:
     return read_as(_texts, name, "a text", parts.get(name, NULL), []) or ""
 
 
-def _decompressed(text: str) -> bytes:
+def _decompressed(text: str, largest: int) -> bytes:
     """The JSON in a base64 of a gzip; null for none, for what is neither, and for what is too large."""
     if not text:
         return NULL
     inflater = zlib.decompressobj(_GZIP)
     try:
-        raw = inflater.decompress(b64decode(text), LARGEST)
+        raw = inflater.decompress(b64decode(text), largest)
     except (binascii.Error, ValueError, zlib.error):
         return NULL
     return raw if inflater.eof else NULL

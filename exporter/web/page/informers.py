@@ -53,9 +53,10 @@ class Informers:
         counts = {one.served.resource.name: sum(one.ask().events.values()) for one in self._watched}
         if self._looked is not None:
             then, before = self._looked
-            if now <= then:
+            if now == then:
                 return
-            self._rates = {name: (count - before[name]) / (now - then) for name, count in counts.items()}
+            rates = {name: (count - before[name]) / (now - then) for name, count in counts.items()}
+            self._rates = rates if now > then else {}  # nothing is known while the clock is set back
         self._looked = now, counts
 
     def shown(self) -> list[InformerRow]:

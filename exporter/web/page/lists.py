@@ -2,7 +2,7 @@
 
 from exporter.kube.objects import Key
 from exporter.web.page.reading import Asked, token
-from exporter.web.page.rows import read_row
+from exporter.web.page.rows import read_rows
 from exporter.web.page.sources import Json, Subject
 
 
@@ -12,26 +12,26 @@ class Lists:
     def __init__(self, subject: Subject) -> None:
         self._workflows = subject.workflows
 
-    def waiting(self, asked: Asked) -> Json:
+    async def waiting(self, asked: Asked) -> Json:
         """Who waits, the longest first."""
-        return self._page(asked, "waiting", asked.optional("reason"))
+        return await self._page(asked, "waiting", asked.optional("reason"))
 
-    def running(self, asked: Asked) -> Json:
+    async def running(self, asked: Asked) -> Json:
         """Who runs, the longest first."""
-        return self._page(asked, "running", None)
+        return await self._page(asked, "running", None)
 
-    def failures(self, asked: Asked) -> Json:
+    async def failures(self, asked: Asked) -> Json:
         """Who failed, the latest first."""
-        return self._page(asked, "failures", asked.optional("phase"))
+        return await self._page(asked, "failures", asked.optional("phase"))
 
-    def _page(self, asked: Asked, order: str, tag: str | None) -> Json:
-        ranking, store = self._workflows.board.ranking(order), self._workflows.served.store
+    async def _page(self, asked: Asked, order: str, tag: str | None) -> Json:
+        ranking = self._workflows.board.ranking(order)
         after = asked.after(order, tuple[int, Key])
         cut = ranking.cut(asked.limit(), after=after, namespace=asked.optional("namespace"), tag=tag)
-        found = [(key, record) for key in cut.keys if (record := store.get(key))]
+        stamp = ranking.stamp
         return {
-            "items": [read_row(self._workflows, key, record) for key, record in found],
+            "items": await read_rows(self._workflows, cut.keys),
             "continue": token(order, cut.after),
             "remaining": cut.remaining,
-            "stamp": ranking.stamp,
+            "stamp": stamp,
         }

@@ -62,6 +62,7 @@ class Overview:
             "now": subject.now(),
             "ready": not problems,
             "problems": problems,
+            "synced": subject.workflows.is_synced(),
             "phases": board.phases,
             "totals": self._totals(),
             "waiting": {**dict.fromkeys(subject.waits, 0), **board.ranking("waiting").counts},

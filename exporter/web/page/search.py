@@ -17,7 +17,7 @@ from exporter.web.answers import bad_request
 from exporter.web.lookup.question import Question
 from exporter.web.lookup.selection import Selection
 from exporter.web.page.reading import Asked, token
-from exporter.web.page.rows import Row, read_row
+from exporter.web.page.rows import EFFORT, Reader, Row
 from exporter.web.page.sources import Json, Subject
 from exporter.web.sources import Served
 
@@ -25,10 +25,8 @@ KEY, NAME, SELECTOR = "key", "name", "selector"
 
 LOOKED_AT = 10_000
 """Objects that one answer looks at."""
-STRIDE = 256
+STRIDE = 64
 """Objects (or namespaces) that are looked at before others get a turn."""
-EFFORT = 128 * 1024
-"""Bytes that are decoded before others get a turn."""
 
 _SELECTS = re.compile(r"[=!<>,()]|\s(in|notin)\b")
 
@@ -79,24 +77,26 @@ class Search:
 
     async def _read(self, keys: Iterator[Key | None], limit: int) -> list[Row]:
         """Read the rows of keys as they are found; at each None others get a turn."""
-        rows: list[Row] = []
+        reader, rows = Reader(self._workflows), list[Row]()
         while len(rows) < limit:
             async with self._turn:
-                rest = self._read_some(keys, rows, limit)
+                rest = self._read_some(reader, keys, rows, limit)
             if not rest:
                 break
             await asyncio.sleep(0)
         return rows
 
-    def _read_some(self, keys: Iterator[Key | None], rows: list[Row], limit: int) -> bool:
+    def _read_some(self, reader: Reader, keys: Iterator[Key | None], rows: list[Row], limit: int) -> bool:
         for key in keys:
             if key is None:
                 return True
-            record = self._store.get(key)
-            if record is not None:
-                rows.append(read_row(self._workflows, key, record))
+            row = reader.read(key)
+            if row is not None:
+                rows.append(row)
             if len(rows) == limit:
                 return False
+            if reader.tired:
+                return True
         return False
 
     def _with_key(self, text: str, after: Key | None, limit: int) -> Iterator[Key]:

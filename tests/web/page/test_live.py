@@ -216,6 +216,7 @@ async def test_the_page_streams_its_state_and_ends_it_when_the_site_leaves() -> 
             "now",
             "ready",
             "problems",
+            "synced",
             "phases",
             "totals",
             "waiting",

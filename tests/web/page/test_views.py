@@ -239,6 +239,19 @@ async def test_samples_become_events_per_second_and_numbers_over_time() -> None:
     }
 
 
+async def test_nothing_is_known_of_events_per_second_while_the_clock_is_set_back() -> None:
+    wall = company()
+    page = wall.page()
+    rates = []
+    for step in (5, 5, -100, 5):
+        wall.now += step
+        wall.keep("d", "new", phase="Running")
+        page.sample()
+        async with wall.serving(page) as client:
+            rates.append(document(await client.ask("GET", "/api/v1/informers"))["items"][0]["events_per_second"])
+    assert rates == [None, 0.2, None, 0.2]
+
+
 async def test_every_row_is_met_once_while_others_come_and_go() -> None:
     wall = Wall()
     for number in range(30):

@@ -144,22 +144,25 @@ class Wall:
             if not isinstance(delta, Synced):
                 self.workflows.events[type(delta).__name__.lower().replace("updated", "modified")] += 1
 
+    def subject(self) -> Workflows:
+        return Workflows(
+            served=self.workflows.served(),
+            ask=self.workflows.ask,
+            is_synced=lambda: self.workflows.synced,
+            board=self.board,
+            diary=self.diary,
+            ledger=self.ledger,
+            counted=COUNTED,
+            read_glance=read_glance,
+            read_nodes=read_nodes,
+        )
+
     def page(self, files: Files | None = None) -> Page:
         return Page(
             Subject(
                 version="0.1.0",
                 since=START,
-                workflows=Workflows(
-                    served=self.workflows.served(),
-                    ask=self.workflows.ask,
-                    is_synced=lambda: self.workflows.synced,
-                    board=self.board,
-                    diary=self.diary,
-                    ledger=self.ledger,
-                    counted=COUNTED,
-                    read_glance=read_glance,
-                    read_nodes=read_nodes,
-                ),
+                workflows=self.subject(),
                 cron=self._watched_cron(),
                 trend=self.trend,
                 waits=WAITS,
