@@ -13,10 +13,12 @@ from typing import Any
 
 import msgspec
 
-from exporter.simulator.scenario import blueprints, fates
+from benchmarks import lives
+from benchmarks.lives import Identity, Life
+from exporter.simulator.frames import framed
+from exporter.simulator.resources import generated_name
+from exporter.simulator.scenario import blueprints
 from exporter.simulator.scenario.blueprints import Blueprint
-from exporter.simulator.scenario.fates import Identity
-from exporter.simulator.scenario.lives import Life
 
 NOW = 1_769_500_800
 """The moment of the list: 2026-01-27T08:00:00Z."""
@@ -30,8 +32,6 @@ STAGE_SHARES = {"done": 0.9, "open": 0.08, "new": 0.02}
 """How many of a list have ended; have begun, wait, or ended a moment ago; have no status yet."""
 VERSIONS_PER_SECOND = 40
 FIRST_VERSION = 100_000_000
-SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
-"""What the API server draws the end of a generated name from."""
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -43,7 +43,7 @@ class Event(msgspec.Struct, frozen=True):
     @property
     def frame(self) -> bytes:
         """The line of the watch, with its newline."""
-        return b'{"type":"%s","object":%s}\n' % (self.type.encode(), self.object)
+        return framed(self.type, self.object)
 
 
 class Fleet:
@@ -91,7 +91,7 @@ class Fleet:
         while len(taken) < self._workflows or waiting:
             if len(taken) < self._workflows and len(waiting) < concurrent:
                 created = clock + rng.randint(0, 3)
-                life = fates.draw(rng, self._identify(rng, rng.choice(self.namespaces), created, taken))
+                life = lives.draw(rng, self._identify(rng, rng.choice(self.namespaces), created, taken))
                 taken.add(life.name)
                 heapq.heappush(waiting, (life.created, len(taken), life, _script(rng, life)))
                 continue
@@ -107,9 +107,9 @@ class Fleet:
         """Give one more finished workflow, at will with about so many nodes or with an argument of so many bytes."""
         rng = self._rng(f"object/{number}")
         identity = self._identify(rng, rng.choice(self.namespaces), NOW - DAY)
-        life = fates.draw(rng, identity, nodes)
+        life = lives.draw(rng, identity, nodes)
         while not life.nodes:
-            life = fates.draw(rng, identity, nodes)
+            life = lives.draw(rng, identity, nodes)
         if argument_bytes:
             payload = "".join(rng.choices('abcdefghijklmnop \n<&>"', k=argument_bytes))
             life = msgspec.structs.replace(life, arguments=(*life.arguments, ("payload", payload)))
@@ -153,7 +153,7 @@ class _Step(msgspec.Struct, frozen=True):
 
 def _as_listed(rng: Random, entry: _Entry) -> bytes:
     """Draw the life of an object and look at it when the list is made."""
-    life = fates.draw(rng, entry.identity)
+    life = lives.draw(rng, entry.identity)
     archiving = ARCHIVED if rng.random() < 0.97 else PENDING
     match entry.stage:
         case "new":
@@ -187,8 +187,9 @@ def _script(rng: Random, life: Life) -> "deque[_Step]":
 
 def _name(rng: Random, blueprint: Blueprint, created: int, taken: Container[str]) -> str:
     while True:
-        suffix = str(created - created % 60) if blueprint.cron else "".join(rng.choices(SUFFIX_LETTERS, k=5))
-        if (name := f"{blueprint.name}-{suffix}") not in taken:
+        stem = f"{blueprint.name}-"
+        name = f"{stem}{created - created % 60}" if blueprint.cron else generated_name(rng, stem)
+        if name not in taken:
             return name
         created += 60
 

@@ -17,7 +17,7 @@ import prometheus_client
 from prometheus_client.exposition import generate_latest
 
 from benchmarks.fleet import Fleet
-from benchmarks.report import machine, print_rows
+from benchmarks.report import Figure, machine, print_rows
 from exporter.kinds.workflow import read
 from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube.objects import Key, Meta
@@ -37,14 +37,6 @@ JUDGED_SERIES = 20_000
 LIMITS = LedgerLimits(namespaces=1_000, groups=GROUPS, groups_of_namespace=GROUPS)
 
 Work = Callable[[], object]
-
-
-class Figure(msgspec.Struct, frozen=True):
-    """One line of the table."""
-
-    what: str
-    value: float
-    unit: str
 
 
 def main() -> None:

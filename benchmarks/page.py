@@ -9,21 +9,19 @@ import argparse
 import asyncio
 import gc
 import json
-import os
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from itertools import islice
-from pathlib import Path
 
 import msgspec
 import uvloop
 from aiohttp.test_utils import make_mocked_request
 
 from benchmarks.fleet import Fleet
-from benchmarks.report import machine, print_rows
+from benchmarks.report import Figure, core_seconds, machine, print_rows
 from exporter.board.board import Board
 from exporter.board.diary import Diary
 from exporter.board.trend import Trend
@@ -51,15 +49,6 @@ LISTS = ("waiting", "running", "failures", "namespaces", "groups")
 """What an open page asks for again and again."""
 ASKED_EVERY = 2.0
 """Seconds."""
-_TICKS = os.sysconf("SC_CLK_TCK")
-
-
-class Figure(msgspec.Struct, frozen=True):
-    """One line of the table."""
-
-    what: str
-    value: float
-    unit: str
 
 
 class _Built:
@@ -234,12 +223,6 @@ async def _ask(address: Address, name: str) -> None:
     writer.close()
 
 
-def _core_seconds(pid: int) -> float:
-    """What a process has taken of a core so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
 def measure(workflows: int, seconds: float) -> list[Figure]:
     """Start the process, let it measure itself, look at its page."""
     command = [sys.executable, "-m", "benchmarks.page", "--serve", "--workflows", str(workflows)]
@@ -248,9 +231,9 @@ def measure(workflows: int, seconds: float) -> list[Figure]:
         assert server.stdout is not None
         try:
             where, figures = json.loads(server.stdout.readline())
-            before, begun = _core_seconds(server.pid), time.perf_counter()
+            before, begun = core_seconds(server.pid), time.perf_counter()
             uvloop.run(look(parse_address(where), seconds))
-            share = (_core_seconds(server.pid) - before) / (time.perf_counter() - begun)
+            share = (core_seconds(server.pid) - before) / (time.perf_counter() - begun)
         finally:
             server.stdin.close()
     return [*msgspec.convert(figures, list[Figure]), Figure("an open page", share * 100, "% of a core")]

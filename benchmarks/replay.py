@@ -23,7 +23,7 @@ import msgspec
 import uvloop
 
 from benchmarks.fleet import Event, Fleet
-from benchmarks.report import machine, print_rows
+from benchmarks.report import core_seconds, machine, print_rows
 from exporter.simulator.replay import Replay
 
 PATH = "/apis/argoproj.io/v1alpha1/workflows"
@@ -154,10 +154,10 @@ def main() -> None:
 
 
 def _timed(name: str, read: Callable[[Site], int], site: Site) -> Row:
-    server, reader, began = _cpu_of(site.pid), _own_cpu(), time.perf_counter()
+    server, reader, began = core_seconds(site.pid), _own_cpu(), time.perf_counter()
     size = read(site)
     seconds = time.perf_counter() - began
-    return Row(name, size / 1e6, seconds, size / 1e6 / seconds, _cpu_of(site.pid) - server, _own_cpu() - reader)
+    return Row(name, size / 1e6, seconds, size / 1e6 / seconds, core_seconds(site.pid) - server, _own_cpu() - reader)
 
 
 def _sink(connection: socket.socket, least: int) -> int:
@@ -183,12 +183,6 @@ def _lives(events: int) -> Iterator[Event]:
 def _own_cpu() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
-
-
-def _cpu_of(pid: int) -> float:
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:  # noqa: PTH123 - a pseudo-file
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

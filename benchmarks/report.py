@@ -11,10 +11,25 @@ import msgspec
 Fact: TypeAlias = str | float | None
 
 
+class Figure(msgspec.Struct, frozen=True):
+    """One line of a table of unlike things."""
+
+    what: str
+    value: float
+    unit: str
+
+
 def resident_bytes() -> int:
     """Memory that this process has now, as Linux counts it."""
     with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - a pseudo-file
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+def core_seconds(pid: int) -> float:
+    """Seconds of a core that a process has taken so far."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:  # noqa: PTH123 - a pseudo-file
+        fields = stat.read().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def machine(**versions: str) -> dict[str, Fact]:

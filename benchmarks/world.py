@@ -12,6 +12,7 @@ import time
 import msgspec
 
 from benchmarks.report import machine, print_rows
+from exporter.simulator.frames import framed
 from exporter.simulator.history import Change, History
 from exporter.simulator.scenario import Options, World
 
@@ -75,7 +76,7 @@ def played(options: Options, seconds: int) -> Row:
 
 def frame_size(change: Change) -> int:
     """Make the frame of a watch, and give its size."""
-    return len(change.frame)
+    return len(framed(change.type, change.new.body))
 
 
 def spent(world: World, now: float) -> float:

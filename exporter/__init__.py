@@ -20,12 +20,13 @@ Each arrow is a wall between two rooms, and the rooms are the folders beside thi
 - ``audit``     compares the totals with the cache, and puts right what has drifted
 - ``simulator``  a Kubernetes API server with a company's workflows in it; shares nothing with the rest
 - ``demo``, ``progress``  the simulator and the exporter as one command, and how far the first list is
+- ``stopping``  the signals that end the program, and work that gives way to them
 - ``logs``, ``memory``, ``streams``  one line for each event, a small heap, output that may be closed
 - ``tally``     counts by size that any room may keep, below all others
 
 Imports go one way (import-linter keeps it; read ``a -> b`` as "a may import b")::
 
-    cli -> demo -> app | library | simulator -> shown -> kept | progress
+    cli -> demo -> app | library | simulator -> shown -> kept | progress | stopping
         -> telemetry | audit | config | logs | memory | streams -> web | kinds -> metrics | informer | board
         -> store -> kube -> tally
 

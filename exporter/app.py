@@ -6,9 +6,8 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from exporter import __version__, memory
 from exporter.config import Settings, fingerprint
@@ -17,12 +16,13 @@ from exporter.kept import Kept
 from exporter.kinds.cronworkflow import CRON_WORKFLOW
 from exporter.kinds.kind import Kind
 from exporter.kinds.workflow import WORKFLOW
-from exporter.kube.auth import Access, Credentials, find_credentials
+from exporter.kube.auth import Credentials, find_credentials
 from exporter.kube.client import Client
 from exporter.kube.errors import Misconfigured
 from exporter.logs import Output
 from exporter.progress import Meter, follow
 from exporter.shown import show
+from exporter.stopping import stop_on, unless
 from exporter.telemetry import Configuration, Exposition
 from exporter.web.address import Address
 from exporter.web.page.sources import Drill
@@ -70,7 +70,7 @@ async def run(settings: Settings, output: Output, surroundings: Surroundings | N
     stop = around.stop or _stop_on_signals()
     try:
         credentials = _credentials(settings)
-        access = await _unless(stop, credentials.current())
+        access = await unless(stop, credentials.current())
     except Misconfigured as error:
         return _refuse("no usable credentials", error)
     if access is None:
@@ -100,24 +100,10 @@ def _who(settings: Settings) -> dict[str, str]:
 
 
 def _stop_on_signals() -> asyncio.Event:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    # By default it would end the process, without a word.
-    loop.add_signal_handler(signal.SIGHUP, log.warning, "settings are read at the start alone: restart to change them")
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    return stop
-
-
-async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Access]) -> Access | None:
-    """Do what may take long (an exec plugin asks a person), or give None when told to stop meanwhile."""
-    doing, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        return None if stop.is_set() else await doing
-    finally:
-        doing.cancel()
-        stopping.cancel()
-        await asyncio.wait({doing, stopping})
+    words = "settings are read at the start alone: restart to change them"
+    # By default a hangup would end the process, without a word.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, log.warning, words)
+    return stop_on(signal.SIGTERM, signal.SIGINT)
 
 
 def _refuse(what: str, error: Exception) -> bool:

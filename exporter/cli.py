@@ -6,9 +6,10 @@ import contextlib
 import logging
 import os
 import platform
+import signal
 import sys
 import textwrap
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from exporter import __version__, config, logs, streams
@@ -19,6 +20,7 @@ from exporter.config.values import SWITCH
 from exporter.kube.errors import Misconfigured, NoCredentials
 
 if TYPE_CHECKING:
+    from exporter import demo
     from exporter.progress import Meter
 
 log = logging.getLogger(__name__)
@@ -67,7 +69,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     arguments = [*map(_plain_switch, arguments)]
     if arguments[:1] == ["demo"]:
-        return _demo(arguments[1:], environment)
+        try:
+            with _interrupted_by(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                return _demo(arguments[1:], environment)
+        except KeyboardInterrupt:
+            return DONE  # before anything was there; an end as any other
     known, strangers = make_parser().parse_known_args(arguments)
     if known.command == "demo":
         raise UsageError("demo comes before its flags; see informer-exporter demo --help")
@@ -96,31 +102,46 @@ def _serve(settings: config.Settings) -> int:
     return _live(settings, serve)
 
 
+@contextlib.contextmanager
+def _interrupted_by(*signals: signal.Signals) -> Iterator[None]:
+    """Let these signals interrupt what is done before the loop has handlers for them, even where SIGINT is ignored."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _demo(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    from exporter import demo  # noqa: PLC0415 - no other command needs it
+    from exporter import app, demo  # noqa: PLC0415 - no other command needs both; all is there before the loop runs
 
     flags = _given(*make_demo_parser().parse_known_args(arguments), (*demo.OPTIONS, *demo.SETTINGS))
     own = {setting.name: flags.pop(setting.name) for setting in demo.OPTIONS if setting.name in flags}
     options = demo.Options(**config.values(demo.OPTIONS, own))
     named = config.named(flags, environment)
-    settings = demo.settings_of(config.load(flags, environment), named, _tell)
+    try:
+        settings = demo.settings_of(config.load(flags, environment), named, _tell)
+    except demo.Ended as end:
+        return _complained(end)
 
     async def simulate(output: logs.Output, meter: "Meter") -> int:
-        from exporter import app  # noqa: PLC0415 - as for serving
-
         async def serve(own: config.Settings, **around: Any) -> bool:
             return await app.run(own, output, app.Surroundings(meter=meter, **around))
 
-        if "log.level" not in named:
-            logging.getLogger("exporter.progress").setLevel(logging.INFO)  # where there is no terminal for a bar
         try:
-            ended_as_told = await demo.run(settings, options, serve, _tell)
+            return DONE if await demo.run(settings, options, serve, _tell) else FAILED
         except demo.Ended as end:
-            _complain(str(end))
-            return end.code
-        return DONE if ended_as_told else FAILED
+            return _complained(end)
 
+    if "log.level" not in named:
+        demo.speak_up()
     return _live(settings, simulate)
+
+
+def _complained(end: "demo.Ended") -> int:
+    _complain(str(end))
+    return end.code
 
 
 def _live(settings: config.Settings, main: Callable[[logs.Output, "Meter"], Coroutine[Any, Any, int]]) -> int:

@@ -1,8 +1,8 @@
-"""Fixtures for everyone: a real Kubernetes API server, shared by a run or private to a test."""
+"""Fixtures for everyone: a real Kubernetes API server, shared by a run or private to a test, and kubectl."""
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from tests.controlplane import accounts, argo, kind
 from tests.controlplane.binaries import Binaries, Missing, find
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.plane import ControlPlane
+from tests.kubectl import programs
 
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("untimed", deadline=None)
@@ -102,6 +103,18 @@ def start_control_plane(
             return plane
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def kubectls(pytestconfig: pytest.Config) -> Mapping[str, Path]:
+    """Every kubectl by its version, fetched now if need be."""
+    reporter = pytestconfig.pluginmanager.getplugin("terminalreporter")
+    try:
+        return programs.find(lambda line: reporter.write_line(line) if reporter else None)
+    except programs.Missing as missing:
+        if os.environ.get("REQUIRE_KUBECTL") == "1":
+            pytest.fail(f"REQUIRE_KUBECTL=1, but {missing}")
+        pytest.skip(str(missing))
 
 
 def _give_up(reason: str) -> NoReturn:

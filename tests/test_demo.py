@@ -16,7 +16,7 @@ import pytest
 from exporter import cli, demo
 from exporter.config import Settings, load, named, values
 from exporter.demo import OPTIONS, Ended, Options, Serve, cluster, settings_of
-from exporter.demo.words import announcement
+from exporter.demo.words import about, announcement
 from exporter.simulator.faults import Schedule
 from exporter.web.address import Address
 from exporter.web.page.sources import Drill, Fault
@@ -28,6 +28,15 @@ ANSWER = f'{{"url":"http://127.0.0.1:4711","begins":{BEGINS},"schedule":[]}}'
 OBEDIENT = f"print({ANSWER!r}, flush=True); sys.stdin.read()"
 STUBBORN = f"signal.signal(signal.SIGTERM, signal.SIG_IGN); print({ANSWER!r}, flush=True); signal.pause()"
 SILENT = "sys.stdin.read()"
+
+
+class Scripted(Options, frozen=True):
+    """Options whose cluster is another program."""
+
+    words: tuple[str, ...] = ()
+
+    def command(self) -> list[str]:
+        return [*self.words]
 
 
 class Stage:
@@ -72,8 +81,8 @@ class Stage:
         return serve
 
     async def run(self, script: str, act: Callable[[], object] = lambda: None, *, faults: tuple[str, ...] = ()) -> bool:
-        options = Options(10, 2, 1.0, 1, 60.0, faults)
-        return await demo.run(load({}, {}), options, self.serving(act), self.said.append, self.child(script))
+        options = Scripted(10, 2, 1.0, 1, 60.0, faults, tuple(self.child(script)))
+        return await demo.run(load({}, {}), options, self.serving(act), self.said.append)
 
     def check_nothing_is_left(self) -> None:
         with pytest.raises(ProcessLookupError):
@@ -120,11 +129,12 @@ async def test_the_exporter_is_pointed_at_the_simulated_cluster(stage: Stage) ->
     true = Schedule(["expire", "429"], BEGINS).upcoming(time.time())
     assert stage.drill.schedule == tuple(Fault(one.fault, one.about, one.begins, one.ends) for one in true)
     assert stage.drill.schedule[0].begins == BEGINS + 30
-    first, second, third, last = stage.said
+    first, second, last = stage.said
     assert "10 workflows in 2 namespaces" in first
     assert "expire, 429" in first
-    assert "http://127.0.0.1:4711\n" in second
-    assert "http://127.0.0.1:9798/\n" in third
+    assert stage.drill.about == first.strip()
+    assert "http://127.0.0.1:9798/\n" in second
+    assert "--server=http://127.0.0.1:4711 get" in second
     assert "ended" in last
 
 
@@ -145,6 +155,12 @@ async def test_a_signal_ends_it_before_the_cluster_has_begun(stage: Stage) -> No
         ("os.kill(os.getpid(), signal.SIGKILL)", "did not begin: killed by signal 9", 1),
         ("print('hello', flush=True); sys.stdin.read()", "makes no sense", 1),
         ("print('{}', flush=True); sys.stdin.read()", "makes no sense", 1),
+        (
+            'print(\'{"url":"http://192.0.2.1:80","begins":1}\', flush=True); sys.stdin.read()',
+            "no address on this",
+            1,
+        ),
+        ('print(\'{"url":"javascript:alert(1)","begins":1}\', flush=True); sys.stdin.read()', "makes no sense", 1),
         ("print('x' * 3_000_000, flush=True); sys.stdin.read()", "makes no sense", 1),
     ],
 )
@@ -155,10 +171,13 @@ async def test_a_cluster_that_does_not_begin_is_an_error(stage: Stage, script: s
     stage.check_nothing_is_left()
 
 
-async def test_a_cluster_that_never_says_a_word_is_an_error(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "BEGINNING", 0.1)
-    with pytest.raises(Ended, match=r"did not listen within 0\.15 seconds"):
-        await stage.run(SILENT)
+@pytest.mark.parametrize("script", [SILENT, f"os.close(1); {SILENT}"], ids=["silent", "closed"])
+async def test_a_cluster_that_never_says_a_word_is_an_error(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    monkeypatch.setattr(cluster, "BEGINNING", 0.5)
+    with pytest.raises(Ended, match=r"did not listen within 0\.55 seconds"):
+        await stage.run(script)
 
 
 async def test_a_cluster_that_ends_by_itself_ends_the_exporter_and_is_an_error(stage: Stage) -> None:
@@ -192,8 +211,8 @@ def test_a_cluster_ends_with_us_even_when_we_are_killed(tmp_path: Path) -> None:
     script = (
         "import asyncio; from exporter import demo; from exporter.config import load\n"
         "async def serve(own, *, stop, announce, ask_drill): await stop.wait()\n"
-        "options = demo.Options(1, 1, 1.0, 1, 1.0, ())\n"
-        f"asyncio.run(demo.run(load({{}}, {{}}), options, serve, print, {stage.child(OBEDIENT)}))"
+        f"class Scripted(demo.Options, frozen=True):\n  def command(self): return {stage.child(OBEDIENT)}\n"
+        "asyncio.run(demo.run(load({}, {}), Scripted(1, 1, 1.0, 1, 1.0, ()), serve, print))"
     )
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.DEVNULL, env=environment)
@@ -240,8 +259,11 @@ def test_what_was_chosen_becomes_the_command_of_the_cluster() -> None:
 def test_people_are_told_what_to_open_and_only_what_is_on(
     flags: dict[str, list[str]], address: Address, lines: list[str]
 ) -> None:
-    told = announcement(load(flags, {}), [address])
-    assert [line.strip() for line in told.splitlines() if line.startswith("  ")] == lines
+    told = announcement(load(flags, {}), [address], "http://127.0.0.1:4711")
+    assert [line.strip() for line in told.splitlines() if line.startswith("  ")] == [
+        *lines,
+        "cluster  kubectl --server=http://127.0.0.1:4711 get workflows -A --watch",
+    ]
 
 
 def settings(flags: dict[str, list[str]], environment: dict[str, str], said: list[str]) -> Settings:
@@ -265,9 +287,25 @@ def test_the_default_port_is_left_to_who_has_it() -> None:
         own = load({"web.listen-address": [str(taken)]}, {})
         assert settings_of(own, frozenset(), said.append).web_listen_address == (Address("127.0.0.1", 0),)
         assert said == [f"{taken} is taken: another port is used\n"]
-        assert settings_of(own, frozenset({"web.listen-address"}), said.append).web_listen_address == (taken,)
-        assert len(said) == 1
+        with pytest.raises(Ended, match=f"^cannot listen on {taken}: Address already in use$") as refused:
+            settings_of(own, frozenset({"web.listen-address"}), said.append)
+        assert (refused.value.code, len(said)) == (1, 1)
     assert settings_of(own, frozenset(), said.append).web_listen_address == (taken,)
+
+
+def test_an_address_that_is_not_of_this_machine_is_refused_before_anything_begins() -> None:
+    named_one = frozenset({"web.listen-address"})
+    for address in ("192.0.2.1:9798", "no-such-host.invalid:9798"):
+        with pytest.raises(Ended, match=f"^cannot listen on {address}: "):
+            settings_of(load({"web.listen-address": [address]}, {}), named_one, print)
+    twice = load({"web.listen-address": ["[::1]:0", "127.0.0.1:0", ":0"]}, {})
+    assert settings_of(twice, named_one, print).web_listen_address == twice.web_listen_address
+
+
+def test_more_than_may_run_is_told_in_a_sentence() -> None:
+    usual = Options(**values(OPTIONS, {}))
+    assert "held back" not in about(usual)
+    assert "submissions are held back once 1,000 are open" in about(Options(**values(OPTIONS, {"speed": ["10"]})))
 
 
 def test_a_cluster_that_was_chosen_elsewhere_is_not_used_in_silence() -> None:

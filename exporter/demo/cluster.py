@@ -1,9 +1,11 @@
 """The simulated cluster as a process of its own, which ends with whoever began it, whatever way that ends."""
 
 import asyncio
+import ipaddress
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -79,17 +81,30 @@ async def began(child: asyncio.subprocess.Process, workflows: int) -> Began:
     try:
         async with asyncio.timeout(patience):
             line = await child.stdout.readline()
+            code = None if line else await child.wait()
     except TimeoutError:
         raise Ended(f"the simulated cluster did not listen within {patience:g} seconds") from None
     except ValueError:  # what it says has no end
         line = b"?"
     if not line:
-        code = await child.wait()
         raise Ended(f"the simulated cluster did not begin: {end_of(code)}", WRONG_USAGE if code == WRONG_USAGE else 1)
     try:
-        return msgspec.json.decode(line, type=Began)
-    except msgspec.MsgspecError as error:
+        told = msgspec.json.decode(line, type=Began)
+        _check_url(told.url)
+    except ValueError as error:  # that of the decoder, too
         raise Ended(f"the simulated cluster began with what makes no sense: {error}") from error
+    return told
+
+
+def _check_url(url: str) -> None:
+    """Refuse what is not on this machine: it is dialled, shown, and pasted into a shell.
+
+    Raises:
+        ValueError: it is elsewhere, or nowhere.
+    """
+    parts = urlsplit(url)
+    if url != f"http://{parts.hostname}:{parts.port}" or not ipaddress.ip_address(parts.hostname or "").is_loopback:
+        raise ValueError(f"{url!r} is no address on this machine")
 
 
 def end_of(code: int | None) -> str:

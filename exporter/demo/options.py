@@ -3,12 +3,15 @@
 import re
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 
 import msgspec
 
 from exporter.config import TABLE, Setting, Settings
 from exporter.config.values import COUNT, ValueKind, one_of
+from exporter.demo.cluster import Ended
+from exporter.simulator import scenario
 from exporter.simulator.faults import FAULTS
 from exporter.web.address import Address
 
@@ -49,12 +52,19 @@ def _seed(text: str) -> int:
 _RATE, _SPEED = ValueKind("number", _rate, str), ValueKind("number", _speed, str)
 _SEED = ValueKind("number", _seed, int)
 
+USUAL = scenario.Options()
+"""What is simulated where nothing was chosen."""
+
 OPTIONS = (
-    Setting("workflows", COUNT, "2000", GROUP, "How many workflows the cluster holds.", field="workflows"),
-    Setting("namespaces", COUNT, "12", GROUP, "How many namespaces they are in.", field="namespaces"),
-    Setting("rate", _RATE, "20", GROUP, "How many workflows are submitted each second.", field="rate"),
-    Setting("seed", _SEED, "1", GROUP, "Chooses the lives: the same seed, the same company.", field="seed"),
-    Setting("speed", _SPEED, "60", GROUP, "How many times shorter lives are than in earnest.", field="speed"),
+    Setting(
+        "workflows", COUNT, str(USUAL.workflows), GROUP, "How many workflows the cluster holds.", field="workflows"
+    ),
+    Setting("namespaces", COUNT, str(USUAL.namespaces), GROUP, "How many namespaces they are in.", field="namespaces"),
+    Setting("rate", _RATE, f"{USUAL.rate:g}", GROUP, "How many workflows are submitted each second.", field="rate"),
+    Setting("seed", _SEED, str(USUAL.seed), GROUP, "Chooses the lives: the same seed, the same company.", field="seed"),
+    Setting(
+        "speed", _SPEED, f"{USUAL.speed:g}", GROUP, "How many times shorter lives are than in earnest.", field="speed"
+    ),
     Setting(
         "fault",
         one_of(*FAULTS),
@@ -87,6 +97,12 @@ class Options(msgspec.Struct, frozen=True):
     speed: float
     faults: tuple[str, ...]
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether more are submitted than the cluster lets run."""
+        chosen = scenario.Options(self.workflows, self.namespaces, self.rate, self.seed, self.speed)
+        return scenario.is_crowded(chosen)
+
     def command(self) -> list[str]:
         """How the simulated cluster is started, on a port of its own choice, to end when its input ends."""
         return [
@@ -101,21 +117,43 @@ class Options(msgspec.Struct, frozen=True):
 
 
 def settings_of(settings: Settings, named: frozenset[str], say: Callable[[str], None]) -> Settings:
-    """The settings with a demo's own defaults where nothing was given: few words in the log, a port that is free."""
+    """The settings with a demo's own defaults where nothing was given: few words in the log, a port that is free.
+
+    Raises:
+        Ended: an address that was given cannot be listened on.
+    """
     for name in sorted(named & OWN):
         say(f"{name} is given, but not used: a demo has a cluster of its own\n")
     if "log.level" not in named:
         settings = msgspec.structs.replace(settings, log_level="warn")
-    if WHERE in named or not any(map(_is_taken, settings.web_listen_address)):
+    try:
+        _try_to_listen(settings.web_listen_address)
+    except OSError as error:
+        if WHERE in named:
+            raise Ended(f"cannot listen on {error.filename}: {error.strerror}") from error
+    else:
         return settings
     free = tuple(Address(address.host, 0) for address in settings.web_listen_address)
     say(f"{' and '.join(map(str, settings.web_listen_address))} is taken: another port is used\n")
     return msgspec.structs.replace(settings, web_listen_address=free)
 
 
-def _is_taken(address: Address) -> bool:
-    try:
-        socket.create_server((address.host, address.port)).close()
-    except OSError:
-        return True
-    return False
+def _try_to_listen(addresses: Iterable[Address]) -> None:
+    """Listen for a moment, on all of them at once. Blocks.
+
+    Raises:
+        OSError: one cannot be had; its ``filename`` is the address.
+    """
+    with ExitStack() as listening:
+        for address in addresses:
+            try:
+                listening.enter_context(_listening(address))
+            except (OSError, UnicodeError) as error:  # the latter for what can be no host name
+                reason = (getattr(error, "strerror", None) or str(error)).partition(" (while")[0]
+                raise OSError(getattr(error, "errno", None) or 0, reason, str(address)) from error
+
+
+def _listening(address: Address) -> socket.socket:
+    found = socket.getaddrinfo(address.host or None, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, where = min(found, key=lambda info: info[0] != socket.AF_INET)
+    return socket.create_server(where[:2], family=family)

@@ -11,10 +11,11 @@ from typing import Protocol
 import msgspec
 
 from exporter.config import Settings
-from exporter.demo.cluster import Began, Ended, began, end_of, simulated
+from exporter.demo.cluster import Ended, began, end_of, simulated
 from exporter.demo.options import Options
 from exporter.demo.words import about, announcement, drill
 from exporter.simulator.faults import Schedule
+from exporter.stopping import stop_on, unless
 from exporter.web.address import Address
 from exporter.web.page.sources import Drill
 
@@ -34,27 +35,22 @@ class Serve(Protocol):
         """Serve; ``announce`` is told where, once it listens."""
 
 
-async def run(
-    settings: Settings,
-    options: Options,
-    serve: Serve,
-    say: Callable[[str], None],
-    command: Sequence[str] | None = None,
-) -> bool:
+async def run(settings: Settings, options: Options, serve: Serve, say: Callable[[str], None]) -> bool:
     """Run both until SIGINT, SIGTERM or SIGHUP; say whether they ended as told.
 
-    ``say`` takes lines for people; ``command`` starts another simulated cluster than ours.
+    ``say`` takes lines for people.
 
     Raises:
         Ended: the simulated cluster could not begin, or ended before it was told to.
     """
-    stop = _stop_on_signals()
-    say(f"{about(options)}\n")  # before the wait: many workflows take a while to make
-    async with simulated(command or options.command()) as child:
-        cluster = await _unless(stop, began(child, options.workflows))
+    # NB: explicitly, since a shell lets its background jobs ignore SIGINT; and a terminal that closes is an end, too.
+    stop = stop_on(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    described = about(options)
+    say(f"{described}\n")  # before the wait: many workflows take a while to make
+    async with simulated(options.command()) as child:
+        cluster = await unless(stop, began(child, options.workflows))
         if cluster is None:
             return True
-        say(f"Its API server is {cluster.url}\n")
         with tempfile.TemporaryDirectory(prefix="informer-exporter-demo-") as folder:
             own = msgspec.structs.replace(
                 settings, kubeconfig=_kubeconfig(Path(folder), cluster.url), context="", namespaces=()
@@ -63,8 +59,8 @@ async def run(
             serving = serve(
                 own,
                 stop=stop,
-                announce=lambda addresses: say(announcement(own, addresses)),
-                ask_drill=lambda: drill(schedule, options),
+                announce=lambda addresses: say(announcement(own, addresses, cluster.url)),
+                ask_drill=lambda: drill(schedule, options.speed, described),
             )
             as_told = await _together(child, serving, stop)
     if as_told:
@@ -85,26 +81,6 @@ def _kubeconfig(folder: Path, url: str) -> str:
     path = folder / "kubeconfig"
     path.write_text(json.dumps(document))
     return str(path)
-
-
-def _stop_on_signals() -> asyncio.Event:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    # NB: explicitly, since a shell lets its background jobs ignore SIGINT; and a terminal that closes is an end, too.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stop.set)
-    return stop
-
-
-async def _unless(stop: asyncio.Event, work: Awaitable[Began]) -> Began | None:
-    """Wait for the work, or give None when told to stop meanwhile."""
-    doing, stopping = asyncio.ensure_future(work), asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        return None if stop.is_set() else await doing
-    finally:
-        doing.cancel()
-        stopping.cancel()
-        await asyncio.wait({doing, stopping})
 
 
 async def _together(child: asyncio.subprocess.Process, serving: Awaitable[bool], stop: asyncio.Event) -> bool:

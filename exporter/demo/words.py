@@ -13,26 +13,35 @@ from exporter.web.page.sources import Drill, Fault
 def about(options: Options) -> str:
     """What is simulated, in a sentence."""
     faults = f" Faults: {', '.join(options.faults)}." if options.faults else ""
+    held = (
+        ""
+        if not options.is_crowded
+        else (
+            f" That is more than may run, so submissions are held back once {options.workflows // 2:,} are open: fewer "
+            "come each second."
+        )
+    )
     return (
         f"A simulated cluster: {options.workflows:,} workflows in {options.namespaces:,} namespaces, {options.rate:g} "
-        f"more each second, {options.speed:g} times as fast as in earnest.{faults}"
+        f"more each second, {options.speed:g} times as fast as in earnest.{held}{faults}"
     )
 
 
-def announcement(settings: Settings, addresses: Sequence[Address]) -> str:
-    """What there is to open or to paste, for people."""
+def announcement(settings: Settings, addresses: Sequence[Address], cluster: str) -> str:
+    """What there is to open or to paste, for people; ``cluster`` is where the simulated API server is."""
     base = _url(addresses[0])
     lines = [("page", f"{base}/"), ("metrics", f"{base}{settings.web_telemetry_path}")]
     if settings.lookup:
         lines.append(("kubectl", f"kubectl --server={base} get workflows -A"))
+    lines.append(("cluster", f"kubectl --server={cluster} get workflows -A --watch"))
     shown = "".join(f"  {name:9}{what}\n" for name, what in lines)
     return f"\n{shown}\nCtrl-C ends it.\n"
 
 
-def drill(schedule: Schedule, options: Options) -> Drill:
-    """What the page shows of the faults to come."""
+def drill(schedule: Schedule, speed: float, described: str) -> Drill:
+    """What the page shows of the faults to come, and of the cluster."""
     faults = tuple(Fault(one.fault, one.about, one.begins, one.ends) for one in schedule.upcoming(time.time()))
-    return Drill(faults, options.speed, about(options))
+    return Drill(faults, speed, described)
 
 
 def _url(address: Address) -> str:

@@ -25,7 +25,7 @@ OWN_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Arguments:
     """What is to be served, and where."""
 
     host: str
@@ -35,7 +35,7 @@ class Plan:
     parent_pipe: bool
 
 
-def read_plan(arguments: Sequence[str]) -> Plan:
+def read_arguments(arguments: Sequence[str]) -> Arguments:
     """Read the command line; what makes no sense ends the program with code 2."""
     parser = _parser()
     told = parser.parse_args(arguments)
@@ -45,7 +45,7 @@ def read_plan(arguments: Sequence[str]) -> Plan:
         world = Options(told.workflows, told.namespaces, told.rate, told.seed, told.speed)
     except ValueError as error:
         parser.error(str(error))
-    return Plan(told.host, told.port, world, faults, told.parent_pipe)
+    return Arguments(told.host, told.port, world, faults, told.parent_pipe)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,39 +77,47 @@ def _number(text: str) -> float:
     return number
 
 
-async def serve(plan: Plan) -> None:
+async def serve(chosen: Arguments) -> None:
     """Serve until a signal comes, or stdin ends where that is minded.
 
     Raises:
         OSError: the address cannot be had.
     """
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        loop.add_signal_handler(number, ended.set)
-    history = History(time.time)
-    for name in OWN_NAMESPACES:
-        history.put(NAMESPACES, namespace(name))
-    world = World(history, plan.world)
-    books = Books(history)
-    world.advance(time.time())
-    books.begin()
-    runner = Runner(world, books, time.time, asyncio.sleep)
-    server = Server(history, rng=random.Random(plan.world.seed))  # noqa: S311 - nothing secret
+    ended = _ended_by_signals()
+    history, runner = _founded(chosen.world)
+    server = Server(history, rng=random.Random(chosen.world.seed))  # noqa: S311 - nothing secret
     begins = time.time()
-    schedule = Schedule(plan.faults, begins)
+    schedule = Schedule(chosen.faults, begins)
     server.control(_control(runner, schedule))
-    host, port = await server.start(plan.host, plan.port)
+    host, port = await server.start(chosen.host, chosen.port)
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    _say({"url": url, "begins": begins, "schedule": _shown(schedule)})
+    _say({"url": url, "begins": begins, "schedule": schedule.upcoming(time.time())})
     async with asyncio.TaskGroup() as tasks:
         work = [tasks.create_task(runner.run()), tasks.create_task(play(schedule, server, time.time, asyncio.sleep))]
-        if plan.parent_pipe:
+        if chosen.parent_pipe:
             work.append(tasks.create_task(_follow_parent(ended)))
         await ended.wait()
         for task in work:
             task.cancel()
     await server.stop()
+
+
+def _ended_by_signals() -> asyncio.Event:
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, ended.set)
+    return ended
+
+
+def _founded(options: Options) -> tuple[History, Runner]:
+    """Make a world in a history of its own, with its population; the runner keeps it going."""
+    history = History(time.time)
+    for name in OWN_NAMESPACES:
+        history.put(NAMESPACES, namespace(name))
+    world, books = World(history, options), Books(history)
+    world.advance(time.time())
+    books.begin()
+    return history, Runner(world, books, time.time, asyncio.sleep)
 
 
 def _control(runner: Runner, schedule: Schedule) -> dict[tuple[str, str], Any]:
@@ -123,14 +131,10 @@ def _control(runner: Runner, schedule: Schedule) -> dict[tuple[str, str], Any]:
 
     return {
         ("GET", "/simulator/books"): runner.report,
-        ("GET", "/simulator/schedule"): lambda: _shown(schedule),
+        ("GET", "/simulator/schedule"): lambda: schedule.upcoming(time.time()),
         ("POST", "/simulator/pause"): pause,
         ("POST", "/simulator/resume"): resume,
     }
-
-
-def _shown(schedule: Schedule) -> list[dict[str, Any]]:
-    return [entry.json() for entry in schedule.upcoming(time.time())]
 
 
 def _say(line: dict[str, Any]) -> None:
@@ -152,14 +156,14 @@ async def _follow_parent(ended: asyncio.Event) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run it; the exit code is 0 after a signal, 1 if it cannot listen, 2 for arguments that make no sense."""
-    plan = read_plan(sys.argv[1:] if arguments is None else arguments)
+    chosen = read_arguments(sys.argv[1:] if arguments is None else arguments)
     try:
         with asyncio.Runner(loop_factory=_new_loop()) as runner:
-            runner.run(serve(plan))
+            runner.run(serve(chosen))
     except OSError as error:
         # The system's words are enough: Python repeats the address in its own.
         reason = (error.strerror or str(error)).partition(" (while")[0]
-        sys.stderr.write(f"cannot listen on {plan.host}:{plan.port}: {reason}\n")
+        sys.stderr.write(f"cannot listen on {chosen.host}:{chosen.port}: {reason}\n")
         return 1
     return 0
 

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 FIRST = 30
 """Seconds after the beginning until the first fault."""
@@ -11,6 +11,9 @@ APART = 45
 """Seconds from the beginning of one fault to that of the next, unless it lasts longer."""
 CALM = 20
 """Seconds that at least lie between the end of one and the beginning of the next."""
+LONG_CALM = 75
+"""The same after what fails again and again: so long that whoever has to do with it takes the next for a new trouble,
+and does not wait as after many failures."""
 
 
 class Server(Protocol):
@@ -45,6 +48,8 @@ class Fault:
     """Seconds from its beginning until it is undone."""
     begin: Callable[[Server], Awaitable[None]]
     end: Callable[[Server], None] = lambda _: None
+    calm: float = CALM
+    """Seconds after it in which nothing else begins."""
 
 
 def _switch(
@@ -87,13 +92,15 @@ FAULTS = {
         15,
         _overload,
         lambda server: server.throttle(False),  # noqa: FBT003 - a switch
+        calm=LONG_CALM,
     ),
     "half-open": Fault(
         "The network swallows everything: connections stay open, nothing comes, and in the end they are reset.",
         60,
         *_switch(lambda server, on: server.freeze(on)),
+        calm=LONG_CALM,
     ),
-    "restart": Fault("The server is gone, and comes back at the same address.", RESTARTING, _restart),
+    "restart": Fault("The server is gone, and comes back at the same address.", RESTARTING, _restart, calm=LONG_CALM),
 }
 
 
@@ -106,10 +113,6 @@ class Entry:
     begins: float
     """Seconds since the epoch, as is ``ends``."""
     ends: float
-
-    def json(self) -> dict[str, Any]:
-        """Give it as the page shows it."""
-        return {"fault": self.fault, "about": self.about, "begins": self.begins, "ends": self.ends}
 
 
 class Schedule:
@@ -150,12 +153,17 @@ class Schedule:
 async def play(
     schedule: Schedule, server: Server, now: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
 ) -> None:
-    """Let a server misbehave as the schedule says, from now on and for ever; what has begun already is left out."""
+    """Let a server misbehave as the schedule says, from now on and for ever.
+
+    What has begun already is left out, and so is what has ended meanwhile, as when the machine slept.
+    """
     began = now()
     for entry in schedule.entries(began):
         if entry.begins < began:
             continue
         await _until(entry.begins, now, sleep)
+        if entry.ends <= now():
+            continue
         fault = FAULTS[entry.fault]
         try:
             await fault.begin(server)
@@ -170,7 +178,7 @@ async def _until(moment: float, now: Callable[[], float], sleep: Callable[[float
 
 
 def _span(fault: Fault) -> float:
-    return max(APART, fault.lasts + CALM)
+    return max(APART, fault.lasts + fault.calm)
 
 
 def _checked(name: str) -> str:

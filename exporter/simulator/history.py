@@ -20,6 +20,8 @@ from exporter.simulator.resources import KINDS, Kind
 
 Type = Literal["ADDED", "MODIFIED", "DELETED"]
 
+FIRST_VERSION = 1000
+"""Before anything has happened; a real server is never at 0 either."""
 SLACK = 1.25
 """How far a log may outgrow what is kept before it is cut: cutting moves all of it."""
 
@@ -102,11 +104,6 @@ class Change:
     """For a deletion the last state, with the deletion's version."""
     version: int
 
-    @property
-    def frame(self) -> bytes:
-        """The line of a watch that tells it; encoded at every call."""
-        return b'{"type":"%b","object":%b}\n' % (self.type.encode(), self.new.body)
-
 
 class _Shelf:
     """The objects of one kind by key, and the changes that are remembered, oldest first."""
@@ -127,21 +124,13 @@ class _Shelf:
 class History:
     """All objects, and their changes since some version. Belongs to one event loop; nothing in it waits."""
 
-    def __init__(
-        self,
-        now: Callable[[], float],
-        first_version: int = 1000,
-        keep: int = 20_000,
-        *,
-        new_uid: Callable[[], str] = lambda: str(uuid.uuid4()),
-    ) -> None:
+    def __init__(self, now: Callable[[], float], keep: int = 20_000) -> None:
         """``now`` gives seconds since the epoch; ``keep`` is how many changes are remembered, over all kinds."""
         self.now = now
-        self.version = first_version
-        self.compacted = first_version
+        self.version = FIRST_VERSION
+        self.compacted = FIRST_VERSION
         """Up to this version, and including it, the past is forgotten; a watch can still start from here."""
         self._keep = keep
-        self._new_uid = new_uid
         self._shelves = {kind: _Shelf() for kind in KINDS}
         self._listeners: list[Callable[[Change], None]] = []
 
@@ -242,7 +231,7 @@ class History:
 
     def fresh(self) -> dict[str, Any]:
         """Give the metadata that only a server sets, for a new object."""
-        return {"uid": self._new_uid(), "creationTimestamp": timestamp(self.now())}
+        return {"uid": str(uuid.uuid4()), "creationTimestamp": timestamp(self.now())}
 
     def _born(self, kind: Kind, old: Stored | None) -> dict[str, Any]:
         # Only custom resources count their generations here: namespaces have none.

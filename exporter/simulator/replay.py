@@ -13,8 +13,9 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from exporter.simulator.frames import frame_of
 from exporter.simulator.resources import WORKFLOWS, Kind
-from exporter.simulator.tape import Tape, frame
+from exporter.simulator.tape import Tape
 
 CHUNK = 1 << 20
 """Bytes that are handed to the kernel at once."""
@@ -60,9 +61,20 @@ def status(code: HTTPStatus, reason: str, message: str) -> dict[str, object]:
 
 def documents(kind: Kind) -> dict[str, object]:
     """Give what clients read before they ask for a kind, by path."""
-    root = f"/apis/{kind.group}"
+    root, core = f"/apis/{kind.group}", {"kind": "APIResourceList", "groupVersion": "v1", "resources": []}
     version = {"groupVersion": kind.api_version, "version": kind.version}
     group = {"name": kind.group, "versions": [version], "preferredVersion": version}
+    return {
+        "/version": {"major": "1", "minor": "36", "gitVersion": "v1.36.0+replay", "platform": ""},
+        "/api": {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []},
+        "/api/v1": core,
+        "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": [group]},
+        root: {"kind": "APIGroup", "apiVersion": "v1", **group},
+        f"{root}/{kind.version}": _resources(kind),
+    }
+
+
+def _resources(kind: Kind) -> dict[str, object]:
     resource = {
         "name": kind.plural,
         "singularName": kind.singular,
@@ -71,19 +83,8 @@ def documents(kind: Kind) -> dict[str, object]:
         "verbs": ["list", "watch"],
         "shortNames": kind.short_names,
     }
-    return {
-        "/version": {"major": "1", "minor": "36", "gitVersion": "v1.36.0+replay", "platform": ""},
-        "/api": {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []},
-        "/api/v1": {"kind": "APIResourceList", "groupVersion": "v1", "resources": []},
-        "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": [group]},
-        root: {"kind": "APIGroup", "apiVersion": "v1", **group},
-        f"{root}/{kind.version}": {
-            "kind": "APIResourceList",
-            "apiVersion": "v1",
-            "groupVersion": kind.api_version,
-            "resources": [resource],
-        },
-    }
+    words = {"kind": "APIResourceList", "apiVersion": "v1"}
+    return {**words, "groupVersion": kind.api_version, "resources": [resource]}
 
 
 class Replay:
@@ -189,7 +190,7 @@ class Replay:
         await stream.begin()
         if version < self.tape.version:
             gone = status(HTTPStatus.GONE, "Expired", f"too old resource version: {version} ({self.tape.version})")
-            await stream.send(frame("ERROR", gone))
+            await stream.send(frame_of("ERROR", gone))
         else:
             # A deadline is kept once everything was told: to reach that is what a replay is for.
             for chunk in self.tape.frames.chunks(self.tape.after(version), CHUNK):

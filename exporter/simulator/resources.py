@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from random import Random
 from typing import Any
 
 
@@ -122,6 +123,15 @@ ARGO_KINDS = (
     *(EVENT_BINDINGS, TASK_RESULTS, TASK_SETS, ARTIFACT_GC_TASKS),
 )
 KINDS = (NAMESPACES, *ARGO_KINDS)
+
+
+_SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+_SUFFIX_LENGTH, _STEM_LIMIT = 5, 58
+
+
+def generated_name(rng: Random, stem: str) -> str:
+    """Draw a name for a ``generateName``, as a server does."""
+    return stem[:_STEM_LIMIT] + "".join(rng.choices(_SUFFIX_LETTERS, k=_SUFFIX_LENGTH))
 
 
 def namespace(name: str, labels: Mapping[str, str] | None = None) -> dict[str, Any]:

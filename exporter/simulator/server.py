@@ -1,10 +1,11 @@
 """The socket of the simulated server: answers and watches go out here, and here it misbehaves on demand."""
 
 import asyncio
+import ipaddress
 import random
 import socket
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 import msgspec
@@ -12,10 +13,20 @@ from aiohttp.web import BaseRequest, StreamResponse
 from aiohttp.web import Server as HttpServer
 
 from exporter.simulator.api.query import Query
-from exporter.simulator.api.site import Answer, Api, Asked, NotYet, Opened, refusal
-from exporter.simulator.api.words import JSON, Refused, too_large_version, too_many_requests, unknown_path
+from exporter.simulator.api.site import READING, Answer, Api, Asked, NotYet, Opened, refusal
+from exporter.simulator.api.words import (
+    JSON,
+    Refused,
+    broken,
+    foreign_host,
+    foreign_page,
+    too_large_version,
+    too_many_requests,
+    unknown_path,
+)
+from exporter.simulator.complaints import complain
 from exporter.simulator.history import Change, History
-from exporter.simulator.streaming import SLICE, Stream
+from exporter.simulator.streaming import Stream, sliced
 from exporter.simulator.sweeping import Sweeper
 
 BODY_LIMIT = 3 * 1024 * 1024
@@ -28,6 +39,8 @@ SLOWNESS = 2.0
 """Seconds by which everything is late while the server is slow."""
 PATIENCE = 0.5
 """Seconds in which handlers must have ended when the server stops."""
+TAKING = 30.0
+"""Seconds in which a client must take what it is sent, or its connection is cut."""
 CONTROL = "/simulator/"
 
 _encode = msgspec.json.Encoder().encode
@@ -42,39 +55,29 @@ class Server:
     ``rng`` decides what a real server leaves to chance: how long a watch lasts, how a generated name ends.
     """
 
-    def __init__(self, history: History, *, rng: random.Random | None = None, sweep: float = 1.0) -> None:
-        """``sweep`` is after how many seconds what is being deleted is gone, as the work of a controller would be."""
+    def __init__(
+        self, history: History, *, rng: random.Random | None = None, sweep: float = 1.0, taking: float = TAKING
+    ) -> None:
+        """``sweep`` is after how many seconds what is being deleted is gone, as the work of a controller would be.
+
+        ``taking`` is how many seconds a client may let us wait until it takes what it is sent.
+        """
         self._history = history
         self._rng = rng or random.Random()  # noqa: S311 - nothing secret
         self._api = Api(history, self._rng)
         self._sweeper = Sweeper(history, sweep)
+        self._taking = taking
         self._control: Control = {}
         self._http: HttpServer | None = None
         self._listener: asyncio.AbstractServer | None = None
         self._address = ("127.0.0.1", 0)
         self._streams: dict[Stream, BaseRequest] = {}
-        self._waiting = 0
         self._delay = 0.0
         self._throttled = False
         self._thawed = asyncio.Event()
         self._thawed.set()
         self._changed = asyncio.Event()
         history.subscribe(self._wake)
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Where it listens, or did last."""
-        return self._address
-
-    @property
-    def frames_encoded(self) -> int:
-        """How many frames of watches were made so far; what many watches tell is made once."""
-        return sum(frames.encoded for frames in self._api.frames.values())
-
-    @property
-    def is_awaited(self) -> bool:
-        """Whether somebody waits for a version that is still to come."""
-        return self._waiting > 0
 
     def control(self, control: Control) -> None:
         """Say what is answered below ``/simulator/``, whatever else is out of order."""
@@ -86,7 +89,6 @@ class Server:
         Raises:
             OSError: the address cannot be had.
         """
-        self._http = HttpServer(self._handle, handler_cancellation=True, access_log=None)
         self._address = await self._listen(host, port)
         self._sweeper.start()
         return self._address
@@ -132,15 +134,14 @@ class Server:
         host, port = self._address
         await self._close()
         await asyncio.sleep(down)
-        self._http = HttpServer(self._handle, handler_cancellation=True, access_log=None)
         await self._listen(host, port)
 
     # Sockets.
 
     async def _listen(self, host: str, port: int) -> tuple[str, int]:
-        assert self._http is not None
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         bound = socket.create_server((host, port), family=family, backlog=256)
+        self._http = HttpServer(self._handle, handler_cancellation=True, access_log=None)
         self._listener = await asyncio.get_running_loop().create_server(self._http, sock=bound)
         found_host, found_port, *_ = bound.getsockname()
         return found_host, found_port
@@ -162,36 +163,45 @@ class Server:
     # Requests.
 
     async def _handle(self, request: BaseRequest) -> StreamResponse:
-        path, _, query = request.raw_path.partition("?")
         try:
-            if path.startswith(CONTROL):
-                return await self._send(request, self._controlled(request.method, path))
-            await self._thawed.wait()
-            if self._delay:
-                await asyncio.sleep(self._delay)
-            return await self._answer(request, path, query)
+            answer = await self._answer(request)
+            if isinstance(answer, Opened):
+                return await self._watch(request, answer)
+            return await self._send(request, answer)
         except ConnectionError:
             _reset(request.transport)
-            return StreamResponse()
+        except Exception as error:  # noqa: BLE001 - the last door: half an answer cannot be taken back
+            complain(f"{request.method} {request.raw_path}: {error!r}")
+            _reset(request.transport)
+        return StreamResponse()
 
-    async def _answer(self, request: BaseRequest, path: str, query: str) -> StreamResponse:
+    async def _answer(self, request: BaseRequest) -> Answer | Opened:
+        path, _, query = request.raw_path.partition("?")
         try:
-            if self._throttled:
-                raise too_many_requests()
-            asked = Asked(
-                request.method,
-                path,
-                Query(query),
-                ",".join(request.headers.getall("Accept", ())),
-                request.headers.get("Content-Type", "").partition(";")[0].strip(),
-                await self._body(request),
-            )
-            answer = await self._in_time(asked)
+            check_caller(request.method, request.headers)
+            if path.startswith(CONTROL):
+                return self._controlled(request.method, path)
+            await self._pause()
+            return await self._in_time(await self._asked(request, path, query))
         except Refused as refused:
-            answer = refusal(refused)
-        if isinstance(answer, Opened):
-            return await self._watch(request, answer)
-        return await self._send(request, answer)
+            return refusal(refused)
+        except ConnectionError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever was overlooked is told as a server tells it
+            complain(f"{request.method} {request.raw_path}: {error!r}")
+            return refusal(broken(error))
+
+    async def _asked(self, request: BaseRequest, path: str, query: str) -> Asked:
+        if self._throttled:
+            raise too_many_requests()
+        return Asked(
+            request.method,
+            path,
+            Query(query),
+            ",".join(request.headers.getall("Accept", ())),
+            request.headers.get("Content-Type", "").partition(";")[0].strip(),
+            await self._body(request),
+        )
 
     async def _in_time(self, asked: Asked) -> Answer | Opened:
         """Answer when the version that is asked for is there."""
@@ -202,7 +212,6 @@ class Server:
             return self._api.answer(asked)
 
     async def _reach(self, version: int) -> None:
-        self._waiting += 1
         try:
             async with asyncio.timeout(VERSION_PATIENCE):
                 while self._history.version < version:
@@ -210,8 +219,6 @@ class Server:
                     await self._changed.wait()
         except TimeoutError:
             raise too_large_version(version, self._history.version) from None
-        finally:
-            self._waiting -= 1
 
     async def _body(self, request: BaseRequest) -> bytes:
         body = bytearray()
@@ -225,38 +232,55 @@ class Server:
 
     async def _send(self, request: BaseRequest, answer: Answer) -> StreamResponse:
         response = StreamResponse(status=answer.code, headers={"Cache-Control": "no-cache, private", **answer.headers})
-        slices = _slices(answer)
+        slices = sliced(answer.pieces)
         first, second = next(slices, b""), next(slices, None)
         if second is None:
             response.content_length = len(first)
         await response.prepare(request)
         if request.method != "HEAD":
-            await response.write(first)
+            await self._taken(response.write(first))
             while second is not None:
-                await response.write(second)
-                await asyncio.sleep(0)
+                await self._taken(response.write(second))
                 second = next(slices, None)
-        await response.write_eof()
+        await self._taken(response.write_eof())
         return response
 
     async def _watch(self, request: BaseRequest, opened: Opened) -> StreamResponse:
         response = StreamResponse(headers={"Content-Type": JSON, "Cache-Control": "no-cache, private"})
         await response.prepare(request)
         lasts = float(opened.timeout) or self._rng.uniform(*WATCH_TIMES)
-        stream = Stream(opened, response, asyncio.get_running_loop().time() + lasts, self._pause)
+
+        async def write(frames: bytes) -> None:
+            await self._pause()
+            await self._taken(response.write(frames))
+
+        stream = Stream(opened, asyncio.get_running_loop().time() + lasts, write)
         self._streams[stream] = request
         try:
             await stream.run()
-            await response.write_eof()
+            await self._taken(response.write_eof())
         finally:
             del self._streams[stream]
         return response
 
     async def _pause(self) -> None:
         """Wait for as long as the server is frozen, or slow."""
+        await self._thawed.wait()
         if self._delay:
             await asyncio.sleep(self._delay)
-        await self._thawed.wait()
+
+    async def _taken(self, sending: Awaitable[None]) -> None:
+        """Wait until a client has taken what it is sent, and let others have their turn.
+
+        Raises:
+            ConnectionError: it does not take it.
+        """
+        try:
+            async with asyncio.timeout(self._taking):
+                await sending
+        except TimeoutError:
+            raise ConnectionAbortedError from None
+        await asyncio.sleep(0)
 
     def _controlled(self, method: str, path: str) -> Answer:
         do = self._control.get((method, path.rstrip("/")))
@@ -271,15 +295,27 @@ class Server:
             stream.wake()
 
 
-def _slices(answer: Answer) -> Iterator[bytes]:
-    pending = bytearray()
-    for piece in answer.pieces:
-        pending += piece
-        if len(pending) >= SLICE:
-            yield bytes(pending)
-            pending = bytearray()
-    if pending:
-        yield bytes(pending)
+def check_caller(method: str, headers: Mapping[str, str]) -> None:
+    """Refuse what a page of somebody else may ask in a browser of this machine.
+
+    Raises:
+        Refused: 403 or 421.
+    """
+    host = headers.get("Host", "")
+    if host and not _is_own(host):
+        raise foreign_host()
+    if method not in READING and "Origin" in headers:
+        raise foreign_page()
+
+
+def _is_own(host: str) -> bool:
+    """Whether a ``Host`` header is no name that somebody could have pointed here."""
+    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return name.lower() == "localhost"
+    return True
 
 
 def _abort(http: HttpServer) -> None:

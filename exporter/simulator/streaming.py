@@ -2,16 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
-
-from aiohttp.web import StreamResponse
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from exporter.simulator.api.site import Opened
-from exporter.simulator.api.watching import error_frame
 from exporter.simulator.api.words import Refused
+from exporter.simulator.frames import frame_of
 
 SLICE = 256 * 1024
 """Bytes that are handed to a connection at once; others have a turn after each."""
+ROWS = 64
+"""Pieces that are made at once: the rows of a table are small, and each takes long."""
 BOOKMARK_INTERVAL = 60.0
 """Seconds between two bookmarks of a watch."""
 
@@ -19,15 +19,12 @@ BOOKMARK_INTERVAL = 60.0
 class Stream:
     """A watch on its way to a client."""
 
-    def __init__(
-        self, opened: Opened, response: StreamResponse, until: float, pause: Callable[[], Awaitable[None]]
-    ) -> None:
-        """It ends at ``until``, by the loop's clock; ``pause`` is awaited before anything is written."""
+    def __init__(self, opened: Opened, until: float, write: Callable[[bytes], Awaitable[None]]) -> None:
+        """It ends at ``until``, by the loop's clock."""
         self._watch = opened.watch
         self._bookmarks = opened.bookmarks
-        self._response = response
         self._until = until
-        self._pause = pause
+        self._write = write
         self._news = asyncio.Event()
         self._ended = False
 
@@ -42,13 +39,8 @@ class Stream:
 
     async def run(self) -> None:
         """Tell everything until it ends."""
-        pending = bytearray()
-        for frame in self._watch.initial():
-            pending += frame
-            if len(pending) >= SLICE:
-                await self._write(pending)
-                pending = bytearray()
-        await self._write(pending)
+        for frames in sliced(self._watch.initial()):
+            await self._write(frames)
         loop = asyncio.get_running_loop()
         bookmark = loop.time() + BOOKMARK_INTERVAL
         while not self._ended and loop.time() < self._until:
@@ -68,11 +60,19 @@ class Stream:
             while frames := self._watch.news():
                 await self._write(b"".join(frames))
         except Refused as refused:
-            await self._write(error_frame(refused.status()))
+            await self._write(frame_of("ERROR", refused.status()))
             return False
         return True
 
-    async def _write(self, frames: bytes | bytearray) -> None:
-        if frames:
-            await self._pause()
-            await self._response.write(frames)
+
+def sliced(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Join pieces, but not so many that others would have to wait for them."""
+    pending, count = bytearray(), 0
+    for piece in pieces:
+        pending += piece
+        count += 1
+        if len(pending) >= SLICE or count >= ROWS:
+            yield bytes(pending)
+            pending, count = bytearray(), 0
+    if pending:
+        yield bytes(pending)

@@ -6,6 +6,7 @@ from itertools import accumulate, pairwise
 
 import msgspec
 
+from exporter.simulator.frames import frame_of, framed
 from exporter.simulator.resources import Kind
 
 TYPES = frozenset({"ADDED", "MODIFIED", "DELETED"})
@@ -62,7 +63,7 @@ class Tape:
             raise Unfit(f"no type of an event: {min(strange)}")
         self.kind = kind
         self.items = Run([b"%b," % body for body in listed])
-        self.frames = Run([b'{"type":"%b","object":%b}\n' % (type_.encode(), body) for type_, body in told])
+        self.frames = Run([framed(type_, body) for type_, body in told])
         self.version = max(map(version_of, listed), default=0)
         """That of the list."""
         self.versions = [self.version, *(version_of(body) for _, body in told)]
@@ -92,7 +93,7 @@ class Tape:
     def bookmark(self) -> bytes:
         """Give the frame that says that the last event was told."""
         thing = {"kind": self.kind.kind, "apiVersion": self.kind.api_version}
-        return frame("BOOKMARK", {**thing, "metadata": {"resourceVersion": str(self.newest)}})
+        return frame_of("BOOKMARK", {**thing, "metadata": {"resourceVersion": str(self.newest)}})
 
 
 def version_of(body: bytes) -> int:
@@ -105,8 +106,3 @@ def version_of(body: bytes) -> int:
         return int(_things.decode(body).metadata.resource_version)
     except (msgspec.MsgspecError, ValueError) as error:
         raise Unfit(f"an object without a version: {body[:100].decode(errors='replace')}") from error
-
-
-def frame(type_: str, thing: object) -> bytes:
-    """Give one line of a watch."""
-    return msgspec.json.encode({"type": type_, "object": thing}) + b"\n"

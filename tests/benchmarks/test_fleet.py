@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks.fleet import Fleet, postable
-from exporter.simulator.scenario.lives import fnv
+from exporter.simulator.scenario.argo import fnv
 
 LABEL = "workflows.argoproj.io/"
 

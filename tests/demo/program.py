@@ -28,7 +28,7 @@ ANYWHERE = "--web.listen-address=127.0.0.1:0"
 _PAGE = re.compile(r"page +(http://\S+)/$", re.MULTILINE)
 _METRICS = re.compile(r"metrics +(http://\S+)$", re.MULTILINE)
 _KUBECTL = re.compile(r"kubectl +(kubectl --server=(\S+) .*)$", re.MULTILINE)
-_CLUSTER = re.compile(r"API server is (http://\S+)$", re.MULTILINE)
+_CLUSTER = re.compile(r"cluster +kubectl --server=(\S+) ", re.MULTILINE)
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -68,6 +68,20 @@ def test_a_signal_ends_it_all(start: Start, number: Signals) -> None:
     assert demo.logged == ""
 
 
+@pytest.mark.parametrize("number", [SIGINT, SIGTERM, SIGHUP])
+def test_an_end_before_the_loop_runs_is_an_end_as_any_other(tmp_path: Path, number: Signals) -> None:
+    script = (
+        "import os, sys\n"
+        "from exporter import cli, demo\n"
+        f"demo.settings_of = lambda *_: os.kill(os.getpid(), {int(number)})\n"
+        "sys.exit(cli.main(['demo']))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
 def make(*, background: bool) -> list[str]:
     """``make demo``, with the environment of these tests."""
     usable = f"{sys.prefix}/pyvenv.cfg"
@@ -119,7 +133,8 @@ def test_an_address_that_was_chosen_is_used_or_refused(start: Start) -> None:
         address = f"127.0.0.1:{other.getsockname()[1]}"
         demo = start([*DEMO, *SMALL, f"--web.listen-address={address}"])
         assert demo.wait_ended(60) == 1
-    assert f"cannot listen on {address}" in demo.logged
+    assert demo.logged == f"informer-exporter: cannot listen on {address}: Address already in use\n"
+    assert demo.said == "", "the simulator was not even started"
     assert [*demo.folder.iterdir()] == []
 
 

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests import kubeconfigs
 from tests.controlplane.waiting import wait_for
 from tests.demo.screen import screen
 
@@ -62,12 +63,7 @@ def kubeconfig(tmp_path: Path) -> Iterator[Path]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), SlowServer)
     server.daemon_threads = True
     Thread(target=server.serve_forever, daemon=True).start()
-    cluster = {"name": "slow", "cluster": {"server": f"http://127.0.0.1:{server.server_port}"}}
-    context = {"name": "slow", "context": {"cluster": "slow", "user": "nobody"}}
-    document = {"clusters": [cluster], "users": [{"name": "nobody", "user": {}}], "contexts": [context]}
-    path = tmp_path / "kubeconfig"
-    path.write_text(json.dumps({"apiVersion": "v1", "kind": "Config", "current-context": "slow"} | document))
-    yield path
+    yield kubeconfigs.write(tmp_path, f"http://127.0.0.1:{server.server_port}")
     server.shutdown()
     server.server_close()
 

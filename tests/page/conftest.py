@@ -23,6 +23,8 @@ class World:
         self.cluster = SimulatedCluster()
         self._folder = folder
         self._flags = flags
+        self._program: Program | None = None
+        self.address = ""
 
     def __enter__(self) -> Self:
         """The cluster listens; the program is yet to begin."""
@@ -32,21 +34,29 @@ class World:
     def __exit__(self, failure: type[BaseException] | None, *rest: object) -> None:
         """End both."""
         try:
-            self.program.__exit__(failure, *rest)
+            if self._program is not None:
+                self._program.__exit__(failure, *rest)
         finally:
             self.cluster.__exit__()
+
+    @property
+    def program(self) -> Program:
+        """The one that runs."""
+        assert self._program is not None, "it has not begun"
+        return self._program
 
     def begin(self, *flags: str) -> None:
         """Start the program, and wait until it listens."""
         log = self._folder / "program.log"
         log.unlink(missing_ok=True)
         kubeconfig = self.cluster.kubeconfig(self._folder)
-        self.program = Program([f"--kubeconfig={kubeconfig}", *self._flags, *flags], log).__enter__()
+        self._program = Program([f"--kubeconfig={kubeconfig}", *self._flags, *flags], log).__enter__()
         self.address = "{}:{}".format(*self.program.address)
 
     def end(self) -> None:
         """End the program."""
         self.program.__exit__(None)
+        self._program = None
 
     def begin_again(self) -> None:
         """Start the program once more, at the address that readers know (and one that nobody does)."""

@@ -39,6 +39,17 @@ def test_a_change_in_the_cluster_is_shown_without_a_reload(world: World, visit: 
     expect(page.row("front-failures", "team-a/a")).to_contain_text("no space left")
 
 
+def test_a_number_leads_to_the_list_behind_it(world: World, visit: Open) -> None:
+    world.cluster.put(workflow("broken", "Failed"), workflow("odd", "Error"), workflow("late", "Pending"))
+    page = visit(world)
+    page.open().locator('.big[data-key="Error"]').click()
+    page.view("failures")
+    page.wait_keys("failures", "team-a/odd")
+    page.open().locator('.big[data-key="Pending"]').click()
+    page.view("waiting")
+    page.wait_keys("waiting", "team-a/late")
+
+
 def test_a_phase_that_argo_does_not_have_is_shown_while_there_is_one(world: World, visit: Open) -> None:
     strange = workflow("strange", "Meditating")
     world.cluster.put(strange)

@@ -136,12 +136,16 @@ def test_letters_with_ctrl_are_left_to_the_browser(world: World, visit: Open) ->
     expect(page.page.locator("html")).to_have_attribute("data-theme", "auto")
 
 
-def test_on_a_wall_nothing_but_the_view_is_left(world: World, visit: Open) -> None:
+def test_on_a_wall_the_view_is_left_with_the_clock_and_the_way_out(world: World, visit: Open) -> None:
     page = visit(world)
     page.open()
     menu = page.page.get_by_role("navigation", name="Views")
     expect(menu).to_be_visible()
     press(page, "w")
     expect(menu).to_be_hidden()
+    expect(page.page.get_by_text("press w or Esc to leave")).to_be_visible()
+    expect(page.page.locator("#clock")).to_be_visible()
+    expect(page.page.locator("#contact")).to_be_visible()
     press(page, "Escape")
     expect(menu).to_be_visible()
+    expect(page.page.get_by_text("press w or Esc to leave")).to_be_hidden()

@@ -11,6 +11,7 @@ from tests.page.conftest import Open, World
 from tests.page.things import LOCKED, POSTPONED, Object, cron_workflow, workflow
 from tests.page.visit import PATIENCE, Visit
 
+LABEL = "workflows.argoproj.io/"
 FEW, MANY = 3, 60
 """Less than a page, and more than two."""
 
@@ -98,7 +99,7 @@ def test_what_comes_and_what_goes_is_shown_without_a_reload(name: str, fresh: Wo
     page = visit(fresh)
     page.open(name)
     expect(page.rows(name)).to_have_count(2)
-    page.page.evaluate(f"window.kept = document.querySelectorAll('[data-list={name}] [data-key]')[1]")
+    page.row(name, key_of(second)).evaluate("row => { window.kept = row; }")
     fresh.cluster.drop(first)
     fresh.cluster.put(third)
     expect(page.row(name, key_of(third))).to_be_visible()
@@ -239,6 +240,24 @@ def test_a_template_tells_what_became_of_its_workflows(world: World, visit: Open
     expect(row.locator('td[data-head="Failed"]')).to_have_text("1")
     expect(row.locator('td[data-head="Success"]')).to_have_text("50 %")
     expect(row.locator('td[data-head="In the cluster"]')).to_have_text("3")
+
+
+def test_a_template_and_a_cron_workflow_lead_to_their_workflows(world: World, visit: Open) -> None:
+    world.cluster.put(
+        workflow("a", namespace="leads", template="etl", labels={f"{LABEL}workflow-template": "etl"}),
+        workflow("b", namespace="leads", cron="nightly"),
+        workflow("c", namespace="leads", template="no label"),
+        cron_workflow("nightly", namespace="leads"),
+    )
+    page = visit(world)
+    page.open("groups", namespace="leads")
+    page.rows("groups").get_by_role("link", name="etl", exact=True).click()
+    page.wait_keys("search", "leads/a")
+    page.open("groups", namespace="leads")
+    expect(page.rows("groups").filter(has_text="no label").locator("[data-open]")).to_have_count(0)
+    page.open("cron")
+    page.row("cron", "leads/nightly").get_by_role("link", name="nightly", exact=True).click()
+    page.wait_keys("search", "leads/b")
 
 
 def test_a_cron_workflow_tells_its_schedule_and_its_last_runs(world: World, visit: Open) -> None:

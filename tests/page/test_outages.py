@@ -2,12 +2,28 @@
 
 import re
 
+import msgspec
 from playwright.sync_api import expect
 
 from tests.page.cluster import SimulatedCluster
 from tests.page.conftest import Open, StartWorld, World
-from tests.page.things import workflow
+from tests.page.things import Object, workflow
 from tests.page.visit import FAILED_REQUEST, PATIENCE, VIEWS, Visit
+
+WORKFLOWS = "workflows.argoproj.io"
+_STREAM = """
+const [first, second] = %s;
+const write = (tick) => new TextEncoder().encode(`event: tick\\ndata: ${JSON.stringify(tick)}\\n\\n`);
+const ask = window.fetch;
+window.fetch = async (path, how) => {
+  if (path !== "api/v1/live") return ask(path, how);
+  return new Response(new ReadableStream({start(stream) {
+    for (const tick of first) stream.enqueue(write(tick));
+    window.goOn = () => second.forEach((tick) => stream.enqueue(write(tick)));
+  }}));
+};
+"""
+"""A live stream of ticks that the test has written: some at once, the others when it says so."""
 
 
 def stands(page: Visit, stand: str) -> None:
@@ -78,6 +94,51 @@ def test_when_the_exporter_is_gone_the_last_state_stays_until_it_is_back(start_w
     expect(page.page.locator("html")).not_to_have_attribute("data-stale", "")
     page.wait_keys("running", "team-a/before", "team-a/after")
     expect(page.page.locator("#count-running")).to_have_text("2")
+
+
+def test_what_is_opened_while_the_exporter_is_gone_says_so_until_it_is_back(
+    start_world: StartWorld, visit: Open
+) -> None:
+    world = start_world()
+    world.cluster.put(workflow("before", "Running"))
+    page = visit(world)
+    page.forgive(FAILED_REQUEST)
+    page.open("failures")
+    stands(page, "live")
+    world.end()
+    stands(page, "lost")
+    page.open("workflow", "team-a", "before")
+    expect(page.page.locator("main .note:visible")).to_contain_text("could not be read: the exporter does not answer")
+    page.open("running")
+    expect(page.page.locator(".listing .note")).to_contain_text("could not be read: the exporter does not answer")
+    world.begin_again()
+    page.wait_keys("running", "team-a/before")
+    expect(page.page.locator(".listing .note")).to_be_hidden()
+
+
+def test_a_busy_resource_that_falls_silent_is_not_shown_as_healthy(world: World, visit: Open) -> None:
+    page = visit(world)
+    told = world.ask("overview")
+    begin: float = told["now"]
+    busy = [_tick(told, begin + second, heard=begin + second) for second in range(30)]
+    silent = _tick(told, begin + 45, heard=begin + 29)
+    again = _tick(told, begin + 46, heard=begin + 46)
+    page.context.add_init_script(_STREAM % msgspec.json.encode([[*busy, silent], [again]]).decode())
+    page.open("informers")
+    stands(page, "waiting")
+    expect(page.page.locator("#contact-word")).to_have_text(re.compile("Nothing heard for 1[67] s"))
+    expect(page.row("informers", WORKFLOWS)).to_contain_text("nothing heard for 16 s")
+    expect(page.row("informers", "cronworkflows.argoproj.io")).not_to_contain_text("nothing heard")
+    page.page.evaluate("window.goOn()")
+    stands(page, "live")
+    expect(page.row("informers", WORKFLOWS)).not_to_contain_text("nothing heard")
+
+
+def _tick(told: Object, now: float, *, heard: float) -> Object:
+    """A tick that tells of 50 events per second of workflows, and when the last of them came."""
+    busy = {"events_per_second": 50.0, "last_contact": heard, "last_event": heard}
+    informers = [one | busy if one["resource"] == WORKFLOWS else one for one in told["informers"]]
+    return {**told, "now": now, "informers": informers, "point": None}
 
 
 def test_while_the_first_list_is_read_its_progress_is_shown(start_world: StartWorld, visit: Open) -> None:

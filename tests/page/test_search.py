@@ -79,6 +79,16 @@ def test_nothing_found_is_told_in_words(world: World, visit: Open) -> None:
     expect(page.view("search").get_by_text("Nothing was found.")).to_be_visible()
 
 
+def test_what_is_no_name_may_be_a_namespace(world: World, visit: Open) -> None:
+    fleet(world)
+    page = visit(world)
+    page.open()
+    look_for(page, "team-b")
+    page.view("search").get_by_role("link", name="Search in namespace team-b/").click()
+    page.wait_keys("search", "team-b/etl-1")
+    expect(page.page.get_by_text("Search in namespace")).to_be_hidden()
+
+
 def test_the_pages_of_a_search_hold_every_find_once(world: World, visit: Open) -> None:
     wanted = [f"team-a/w-{index:03}" for index in range(60)]
     world.cluster.put(*(workflow(key.partition("/")[2], "Succeeded", labels={"a": "b"}) for key in wanted))

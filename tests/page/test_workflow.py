@@ -132,7 +132,7 @@ def test_the_object_and_the_command_can_be_copied(world: World, visit: Open) -> 
     view.get_by_role("button", name="Copy the kubectl command").click()
     expect(view.get_by_text("Copied").first).to_be_visible()
     expect(view.locator(".command code")).to_have_text(copied(page))
-    assert copied(page) == "kubectl get workflows.argoproj.io -n team-a etl -o yaml"
+    assert copied(page) == f"kubectl --server={world.origin} get workflows.argoproj.io -n team-a etl -o yaml"
 
 
 def test_a_change_is_shown_while_nobody_reads_the_object(world: World, visit: Open) -> None:
@@ -186,6 +186,7 @@ def test_one_that_never_was_is_told_so(world: World, visit: Open) -> None:
     page.forgive(FAILED_REQUEST)
     view = page.open("workflow", "team-a", "nobody")
     expect(view).to_contain_text("There is no such workflow.")
+    expect(view.get_by_text("kubectl")).to_be_hidden()
 
 
 def test_its_namespace_leads_to_everything_in_it(world: World, visit: Open) -> None:

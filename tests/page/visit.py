@@ -93,8 +93,9 @@ class Visit:
 
     def check(self) -> None:
         """Fail when the browser complained of what no test expected, or a stranger's script ran."""
-        assert self.page.evaluate("window.pwned") is None
-        assert [words for words in self.complaints if not any(one(words) for one in self._forgiven)] == []
+        assert self.page.evaluate("window.pwned") is None, "a stranger's script ran"
+        unexpected = [words for words in self.complaints if not any(one(words) for one in self._forgiven)]
+        assert not unexpected, "\n".join(unexpected)
 
     def close(self) -> None:
         """Leave."""

@@ -1,7 +1,5 @@
 """A simulated server in a thread of its own, for clients that block."""
 
-import asyncio
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,11 +9,11 @@ from typing import Any, TypeVar
 from exporter.simulator.history import History
 from exporter.simulator.resources import NAMESPACES, WORKFLOWS, namespace
 from exporter.simulator.server import Server
+from tests.simulator.beside import Beside, beside
 
 T = TypeVar("T")
 NAMESPACE = "red"
 PATH = f"/apis/argoproj.io/v1alpha1/namespaces/{NAMESPACE}/workflows"
-PATIENCE = 10.0
 
 
 def workflow(name: str, phase: str = "Running", **labels: str) -> dict[str, Any]:
@@ -36,31 +34,18 @@ def new_history(now: Callable[[], float] = time.time, keep: int = 20_000) -> His
 
 
 class Rig:
-    def __init__(self) -> None:
+    def __init__(self, loop: Beside) -> None:
         self.history = new_history()
         self.server = Server(self.history, rng=Random(1), sweep=0.01)
-        self.url = ""
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
-
-    def start(self) -> None:
-        self._thread.start()
-        host, port = asyncio.run_coroutine_threadsafe(self.server.start(), self._loop).result(PATIENCE)
-        self.url = f"http://{host}:{port}"
+        self._loop = loop
+        self.url = "http://{}:{}".format(*loop.run(self.server.start()))
 
     def stop(self) -> None:
-        asyncio.run_coroutine_threadsafe(self.server.stop(), self._loop).result(PATIENCE)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._loop.run(self.server.stop())
 
     def do(self, action: Callable[[], T]) -> T:
         """Do something in the loop that owns the history."""
-
-        async def act() -> T:
-            return action()
-
-        return asyncio.run_coroutine_threadsafe(act(), self._loop).result(PATIENCE)
+        return self._loop.call(action)
 
     def put(self, thing: Mapping[str, Any]) -> dict[str, Any]:
         return self.do(lambda: self.history.put(WORKFLOWS, thing))
@@ -68,9 +53,9 @@ class Rig:
 
 @contextmanager
 def running() -> Iterator[Rig]:
-    rig = Rig()
-    rig.start()
-    try:
-        yield rig
-    finally:
-        rig.stop()
+    with beside() as loop:
+        rig = Rig(loop)
+        try:
+            yield rig
+        finally:
+            rig.stop()

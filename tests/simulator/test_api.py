@@ -11,7 +11,7 @@ from exporter.simulator.api.cells import span
 from exporter.simulator.api.discovery import storage_hash
 from exporter.simulator.api.protobuf import MAGIC, read_namespace
 from exporter.simulator.api.query import Query
-from exporter.simulator.api.site import Answer, Api, Asked
+from exporter.simulator.api.site import Answer, Api, Asked, Opened
 from exporter.simulator.history import History, Stored
 from exporter.simulator.resources import NAMESPACES, WORKFLOWS, Kind, namespace
 from tests.simulator.rig import PATH, new_history, workflow
@@ -81,6 +81,17 @@ def test_what_changes_while_a_list_is_sent_does_not_show() -> None:
     history.put(WORKFLOWS, workflow("d"))
     listed = json.loads(first + b"".join(answer.pieces))
     assert [item["metadata"]["name"] for item in listed["items"]] == ["a", "b", "c"]
+
+
+def test_an_event_is_encoded_once_for_all_watches() -> None:
+    history = new_history()
+    api = Api(history, random.Random(1))
+    query = Query(f"watch=true&resourceVersion={history.version}")
+    opened = [api.answer(Asked("GET", PATH, query, "", "")) for _ in range(5)]
+    history.put(WORKFLOWS, workflow("a"))
+    frames = [frame for each in opened if isinstance(each, Opened) for frame in each.watch.news()]
+    assert len(frames) == 5
+    assert len(set(map(id, frames))) == 1
 
 
 def test_a_namespace_in_the_binary_form_is_read() -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from exporter.simulator.resources import WORKFLOWS
+from tests import kubeconfigs
 from tests.cluster.program import Program
 from tests.controlplane.waiting import wait_for
 from tests.simulator import rig
@@ -25,19 +25,7 @@ def simulated() -> Iterator[Rig]:
 
 @pytest.fixture
 def program(simulated: Rig, tmp_path: Path) -> Iterator[Program]:
-    kubeconfig = tmp_path / "kubeconfig"
-    kubeconfig.touch(mode=0o600)
-    kubeconfig.write_text(
-        yaml.safe_dump(
-            {
-                "apiVersion": "v1",
-                "kind": "Config",
-                "current-context": "simulated",
-                "clusters": [{"name": "simulated", "cluster": {"server": simulated.url}}],
-                "contexts": [{"name": "simulated", "context": {"cluster": "simulated", "user": ""}}],
-            }
-        )
-    )
+    kubeconfig = kubeconfigs.write(tmp_path, simulated.url)
     with Program([f"--kubeconfig={kubeconfig}", "--list.page-size=7"], tmp_path / "program.log") as running:
         yield running.wait_live()
 

@@ -58,9 +58,9 @@ class Kubectl:
 
 
 @pytest.fixture(params=[known.version for known in VERSIONS])
-def kubectl(request: pytest.FixtureRequest, kubectl_programs: Mapping[str, Path], tmp_path: Path) -> Iterator[Kubectl]:
+def kubectl(request: pytest.FixtureRequest, kubectls: Mapping[str, Path], tmp_path: Path) -> Iterator[Kubectl]:
     with rig.running() as running:
-        yield Kubectl(kubectl_programs[request.param], tmp_path, running)
+        yield Kubectl(kubectls[request.param], tmp_path, running)
 
 
 def test_it_gets_what_is_there(kubectl: Kubectl) -> None:

@@ -58,7 +58,11 @@ def test_a_json_patch_goes_step_by_step(steps: bytes, patched: Any) -> None:
         b'[{"op":"test","path":"/a","value":1}]',
         b'[{"op":"nonsense","path":"/a"}]',
         b'[{"op":"add"}]',
-        b"[1]",
+        b'[{"op":"replace","path":"","value":5}]',
+        b'[{"op":"remove","path":""}]',
+        b'[{"op":"copy","from":"","path":"/b"}]',
+        b'[{"op":"move","from":"/a","path":"/a/b"}]',
+        b"[null]",
     ],
 )
 def test_a_step_that_cannot_be_done_undoes_all(steps: bytes) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-import yaml
 from kubernetes import client, watch
 from kubernetes.dynamic import DynamicClient
 
@@ -20,6 +19,7 @@ from exporter.library import connect
 from exporter.simulator.replay import Replay
 from exporter.simulator.resources import WORKFLOWS
 from exporter.simulator.tape import Tape, Unfit
+from tests import kubeconfigs
 
 PATH = "/apis/argoproj.io/v1alpha1/workflows"
 KIND = "argoproj.io/v1alpha1/workflows"
@@ -64,19 +64,6 @@ async def lines(url: str, number: int) -> list[bytes]:
 async def get(url: str) -> tuple[int, Any]:
     async with aiohttp.ClientSession() as session, session.get(url) as response:
         return response.status, await response.json()
-
-
-def kubeconfig(url: str, folder: Path) -> str:
-    document = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": "replay",
-        "clusters": [{"name": "replay", "cluster": {"server": url}}],
-        "contexts": [{"name": "replay", "context": {"cluster": "replay", "user": ""}}],
-    }
-    path = folder / "kubeconfig"
-    path.write_text(yaml.safe_dump(document))
-    return str(path)
 
 
 def final(objects: Iterable[bytes], events: Iterable[tuple[str, bytes]]) -> dict[str, str]:
@@ -235,7 +222,7 @@ async def test_our_informer_ends_with_what_the_events_leave(tmp_path: Path) -> N
     expected = final(fleet, events)
     async with (
         replaying(fleet, events) as (replay, url),
-        connect(kubeconfig(url, tmp_path)) as cluster,
+        connect(str(kubeconfigs.write(tmp_path, url))) as cluster,
         cluster.informer(KIND) as workflows,
     ):
         await workflows.wait_synced(timeout=60)

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
-from exporter.simulator.api.patches import json_problem
+from exporter.simulator.api.decoding import DELETE_OPTIONS, VERSION_AND_KIND, Unreadable, decode
+from exporter.simulator.api.names import quoted
 from exporter.simulator.api.query import Query
 from exporter.simulator.api.rules import check_media
-from exporter.simulator.api.words import Refused, bad_request, invalid_options, not_one_of, quoted
+from exporter.simulator.api.words import Refused, bad_request, invalid_options, not_one_of
 from exporter.simulator.history import Stored
 from exporter.simulator.resources import Kind
 
@@ -52,15 +51,18 @@ def read_delete_options(sent: Sent) -> dict[str, Any]:
 
 def _decoded_options(body: bytes) -> dict[str, Any]:
     try:
-        options = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        problem = json_problem(body)
-        raise bad_request(f"couldn't get version/kind; json parse error: {problem}") from None
+        options: dict[str, Any] = VERSION_AND_KIND.read(decode(body))
+    except Unreadable as error:
+        raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
     if options.get("kind", "DeleteOptions") != "DeleteOptions":
         kind, version = options["kind"], options.get("apiVersion", "")
         problem = f'no kind "{kind}" is registered for version "{version}" in scheme "pkg/runtime/scheme.go:111"'
         raise bad_request(problem)
-    return options
+    try:
+        read: dict[str, Any] = DELETE_OPTIONS.read(options)
+    except Unreadable as error:
+        raise bad_request(str(error)) from None
+    return read
 
 
 def check_preconditions(kind: Kind, old: Stored, wanted: Mapping[str, str]) -> None:

@@ -21,11 +21,11 @@ _encode = msgspec.json.Encoder().encode
 class Discovery:
     """Answers ``/version``, ``/api``, ``/apis`` and what is below them up to a version."""
 
-    def __init__(self, kinds: Sequence[Kind] = KINDS) -> None:
-        self._plain = {path: _encode(document) + b"\n" for path, document in _documents(kinds).items()}
+    def __init__(self) -> None:
+        self._plain = {path: _encode(document) + b"\n" for path, document in _documents(KINDS).items()}
         self._aggregated = {
-            "/api": _aggregated(kinds, ("",)),
-            "/apis": _aggregated(kinds, _groups(kinds)),
+            "/api": _aggregated(KINDS, ("",)),
+            "/apis": _aggregated(KINDS, _groups(KINDS)),
         }
 
     def find(self, path: str, accept: str) -> tuple[bytes, dict[str, str]] | None:
@@ -70,42 +70,47 @@ def _check_accept(path: str, accept: str) -> None:
 
 
 def _documents(kinds: Sequence[Kind]) -> Mapping[str, Any]:
-    major, minor, version = KUBERNETES
+    groups = {group: _group(group, kinds) for group in _groups(kinds)}
     documents: dict[str, Any] = {
-        "/version": {
-            "major": major,
-            "minor": minor,
-            "emulationMajor": major,
-            "emulationMinor": minor,
-            "minCompatibilityMajor": major,
-            "minCompatibilityMinor": str(int(minor) - 1),
-            "gitVersion": f"{version}+simulated",
-            "gitCommit": "",
-            "gitTreeState": "",
-            "buildDate": "1970-01-01T00:00:00Z",
-            "goVersion": "",
-            "compiler": "",
-            "platform": "",
-        },
+        "/version": _version(),
         "/api": {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []},
-        "/apis": {
-            "kind": "APIGroupList",
-            "apiVersion": "v1",
-            "groups": [_group(group, kinds) for group in _groups(kinds)],
-        },
+        "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": list(groups.values())},
     }
-    for group in _groups(kinds):
-        documents[f"/apis/{group}"] = {"kind": "APIGroup", "apiVersion": "v1", **_group(group, kinds)}
+    for name, group in groups.items():
+        documents[f"/apis/{name}"] = {"kind": "APIGroup", "apiVersion": "v1", **group}
     for api_version in dict.fromkeys(kind.api_version for kind in kinds):
         found = [kind for kind in kinds if kind.api_version == api_version]
-        root, typed = ("/apis", {"apiVersion": "v1"}) if found[0].group else ("/api", {})
-        documents[f"{root}/{api_version}"] = {
-            "kind": "APIResourceList",
-            **typed,
-            "groupVersion": api_version,
-            "resources": [_resource(kind) for kind in sorted(found, key=lambda kind: kind.plural)],
-        }
+        documents[f"{'/apis' if found[0].group else '/api'}/{api_version}"] = _resources(found)
     return documents
+
+
+def _version() -> Mapping[str, str]:
+    major, minor, version = KUBERNETES
+    return {
+        "major": major,
+        "minor": minor,
+        "emulationMajor": major,
+        "emulationMinor": minor,
+        "minCompatibilityMajor": major,
+        "minCompatibilityMinor": str(int(minor) - 1),
+        "gitVersion": f"{version}+simulated",
+        "gitCommit": "",
+        "gitTreeState": "",
+        "buildDate": "1970-01-01T00:00:00Z",
+        "goVersion": "",
+        "compiler": "",
+        "platform": "",
+    }
+
+
+def _resources(kinds: Sequence[Kind]) -> Mapping[str, Any]:
+    """Give the document of one version of a group; that of the core group does not say which version it is itself."""
+    return {
+        "kind": "APIResourceList",
+        **({"apiVersion": "v1"} if kinds[0].group else {}),
+        "groupVersion": kinds[0].api_version,
+        "resources": [_resource(kind) for kind in sorted(kinds, key=lambda kind: kind.plural)],
+    }
 
 
 def _groups(kinds: Sequence[Kind]) -> list[str]:

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from exporter.simulator.api.cells import cell
+from exporter.simulator.api.names import quoted
 from exporter.simulator.api.query import Query
-from exporter.simulator.api.words import JSON, bad_request, not_acceptable, plain_error, quoted
+from exporter.simulator.api.words import JSON, bad_request, not_acceptable, plain_error
 from exporter.simulator.history import Stored
 from exporter.simulator.resources import Column, Kind
 

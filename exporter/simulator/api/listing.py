@@ -1,10 +1,11 @@
 """Lists: all objects or a page of them, at the newest version or at one in the past that is still remembered."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from heapq import merge
 
 from exporter.simulator.api.forms import ListMetadata
-from exporter.simulator.api.query import Options, encode_place, read_place, read_version
+from exporter.simulator.api.query import ListOptions, encode_place, read_place, read_version
 from exporter.simulator.api.selectors import Selection
 from exporter.simulator.api.words import bad_request, expired
 from exporter.simulator.history import Expired, History, Stored
@@ -20,7 +21,7 @@ _TOO_OLD = (
 )
 
 
-def wanted_version(options: Options) -> int:
+def wanted_version(options: ListOptions) -> int:
     """Give the version that the server must have reached before it answers.
 
     Raises:
@@ -36,36 +37,23 @@ def wanted_version(options: Options) -> int:
 class Listing:
     """One page of one list, pinned when it is made: what changes while it is sent does not show."""
 
-    def __init__(self, history: History, kind: Kind, selection: Selection, options: Options) -> None:
+    def __init__(self, history: History, kind: Kind, selection: Selection, options: ListOptions) -> None:
         """Find out what is in it.
 
         Raises:
             Refused: 410 its version is forgotten.
         """
-        self._limit = options.limit
+        start = _start(history, selection, options)
+        past = _past(history, kind, start, options)
+        limit = 0 if options.version == "0" else options.limit  # out of the watch cache comes everything
         self._selection = selection
-        if options.version == "0":
-            self._limit = 0  # out of the watch cache comes everything
-        version, self._after, pinned = history.version, "", False
-        if options.token:
-            place = read_place(options.token)
-            within = f"{selection.namespace}/" if selection.namespace else ""
-            self._after = within + place.start.removesuffix("\0")
-            pinned = place.rv > 0
-            version = place.rv if pinned else version
-        elif options.is_exact:
-            version, pinned = int(options.version), True
-        self.metadata = ListMetadata(version)
-        try:
-            past = history.past(kind, version) if pinned else {}
-        except Expired:
-            raise self._too_old(options) from None
+        self.metadata = ListMetadata(start.version)
         self.things: list[Stored] = []
         """What is in it, in the order of the keys."""
-        for thing in _merged(history, kind, selection.namespace, self._after, past):
+        for thing in _merged(history, kind, selection.namespace, start.after, past):
             if selection.accepts(thing):
                 self.things.append(thing)
-                if len(self.things) == self._limit:
+                if len(self.things) == limit:
                     self._continue(thing, _remaining(history, kind, selection.namespace, thing.key, past))
                     break
 
@@ -77,11 +65,42 @@ class Listing:
             self.metadata.token = encode_place(self.metadata.version, last.name if selection.namespace else last.key)
             self.metadata.remaining = remaining if selection.is_whole else None
 
-    def _too_old(self, options: Options) -> Exception:
-        if not options.token:
-            return expired("The resourceVersion for the provided list is too old.")
-        start = read_place(options.token).start.removesuffix("\0")
-        return expired(_TOO_OLD, encode_place(NEWEST, start))
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where a page begins."""
+
+    version: int
+    after: str = ""
+    """The key of the last object on the page before."""
+    is_past: bool = False
+    """Whether the objects are wanted as they were at this version."""
+
+
+def _start(history: History, selection: Selection, options: ListOptions) -> _Start:
+    if options.token:
+        place = read_place(options.token)
+        within = f"{selection.namespace}/" if selection.namespace else ""
+        is_past = place.rv > 0
+        return _Start(place.rv if is_past else history.version, within + place.start.removesuffix("\0"), is_past)
+    if options.is_exact:
+        return _Start(int(options.version), is_past=True)
+    return _Start(history.version)
+
+
+def _past(history: History, kind: Kind, start: _Start, options: ListOptions) -> Mapping[str, Stored | None]:
+    """Give what was different at the version of a page."""
+    try:
+        return history.past(kind, start.version) if start.is_past else {}
+    except Expired:
+        raise _too_old(options) from None
+
+
+def _too_old(options: ListOptions) -> Exception:
+    if not options.token:
+        return expired("The resourceVersion for the provided list is too old.")
+    start = read_place(options.token).start.removesuffix("\0")
+    return expired(_TOO_OLD, encode_place(NEWEST, start))
 
 
 def _merged(

@@ -26,8 +26,8 @@ _encode = msgspec.json.Encoder().encode
 class OpenApi:
     """Answers ``/openapi/v3`` with what is below it, and ``/openapi/v2``."""
 
-    def __init__(self, kinds: Sequence[Kind] = KINDS) -> None:
-        self._documents = dict(_documents(kinds))
+    def __init__(self) -> None:
+        self._documents = dict(_documents(KINDS))
         index = {
             path: {"serverRelativeURL": f"{ROOT}/{path}?hash={_hash(body)}"} for path, body in self._documents.items()
         }

@@ -1,16 +1,20 @@
 """Patches: what becomes of an object by a JSON merge patch, or by a JSON patch."""
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from exporter.simulator.api.decoding import PATCH, PATCH_STEP, PATCH_STEPS, Unreadable, check_depth, decode
 from exporter.simulator.api.words import Refused, bad_request
 
 MERGE, JSON_PATCH = "application/merge-patch+json", "application/json-patch+json"
 STRATEGIC, APPLY = "application/strategic-merge-patch+json", "application/apply-patch+yaml"
+COPY_LIMIT = 3 * 1024 * 1024
+"""Bytes that the copies in one patch may add."""
 _NOT_A_NUMBER = -1
+
+_encode = msgspec.json.Encoder().encode
 
 
 def apply_patch(media: str, body: bytes, thing: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,63 +26,55 @@ def apply_patch(media: str, body: bytes, thing: Mapping[str, Any]) -> dict[str, 
     Raises:
         Refused: 400 it cannot be read, 422 it cannot be applied.
     """
-    patch = read_json(body)
-    if media == JSON_PATCH:
-        if not isinstance(patch, list):
-            raise _not_decoded(patch, "[]handlers.jsonPatchOp")
-        return _steps(patch, thing)
+    patched = _by_steps(body, thing) if media == JSON_PATCH else _by_merging(body, thing)
+    try:
+        check_depth(patched)
+    except Unreadable as error:
+        raise Refused(422, "Invalid", str(error), {}) from None
+    return patched
+
+
+def _by_merging(body: bytes, thing: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        patch = decode(body)
+        read = PATCH.read(patch)
+    except Unreadable as error:
+        raise _not_decoded(error) from None
     if patch is None:
         raise bad_request("Invalid JSON Patch")
-    if not isinstance(patch, dict):
-        raise _not_decoded(patch, "map[string]interface {}")
-    merged: dict[str, Any] = merge(thing, patch)
+    merged: dict[str, Any] = merge(thing, read)
     return merged
 
 
-def read_json(body: bytes) -> Any:
-    """Decode a patch.
-
-    Raises:
-        Refused: 400 it is no JSON.
-    """
+def _by_steps(body: bytes, thing: Mapping[str, Any]) -> dict[str, Any]:
+    """Apply a JSON patch as RFC 6902 says; a real server says only that it failed."""
+    document: dict[str, Any] = msgspec.json.decode(_encode(thing))
+    copied = 0
     try:
-        return msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise bad_request(f"error decoding patch: {json_problem(body)}") from None
+        for step in _read_steps(body):
+            if step.get("op") == "copy":
+                copied += len(_encode(_find(document, _path(step["from"]))))
+            if copied > COPY_LIMIT:
+                raise _not_applied()
+            document = _step(document, step)
+    except (LookupError, TypeError, ValueError):
+        raise _not_applied() from None
+    return document
 
 
-def json_problem(body: bytes) -> str:
-    """Say why a text is no JSON, as Go does; only for what goes wrong in its first word."""
-    text = body.decode(errors="replace").strip()
-    if not text:
-        return "unexpected end of JSON input"
-    for word in ("null", "true", "false"):
-        if text[0] == word[0]:
-            place = next((at for at, (got, want) in enumerate(zip(text, word, strict=False)) if got != want), None)
-            if place is not None:
-                return f"invalid character '{text[place]}' in literal {word} (expecting '{word[place]}')"
-    if text[0] not in '{["-0123456789tfn':
-        return f"invalid character '{text[0]}' looking for beginning of value"
-    return "unexpected end of JSON input"
+def _read_steps(body: bytes) -> list[dict[str, Any]]:
+    try:
+        return [PATCH_STEP.read(step) for step in PATCH_STEPS.read(decode(body))]
+    except Unreadable as error:
+        raise _not_decoded(error) from None
 
 
-def go_kind(value: object) -> str:
-    """Say what a JSON value is in Go's words."""
-    match value:
-        case bool():
-            return "bool"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
+def _not_decoded(problem: Unreadable) -> Refused:
+    return bad_request(f"error decoding patch: {problem}")
 
 
-def _not_decoded(patch: object, wanted: str) -> Refused:
-    return bad_request(f"error decoding patch: json: cannot unmarshal {go_kind(patch)} into Go value of type {wanted}")
+def _not_applied() -> Refused:
+    return Refused(422, "Invalid", "the server rejected our request due to an error in our request", {})
 
 
 def merge(thing: Any, patch: Any) -> Any:
@@ -94,20 +90,10 @@ def merge(thing: Any, patch: Any) -> Any:
     return merged
 
 
-def _steps(steps: Sequence[Any], thing: Mapping[str, Any]) -> dict[str, Any]:
-    """Apply a JSON patch as RFC 6902 says; a real server says only that it failed."""
-    document: dict[str, Any] = copy.deepcopy(dict(thing))
-    try:
-        for step in steps:
-            document = _step(document, step)
-    except (LookupError, TypeError, ValueError):
-        message = "the server rejected our request due to an error in our request"
-        raise Refused(422, "Invalid", message, {}) from None
-    return document
-
-
 def _step(document: Any, step: Mapping[str, Any]) -> Any:
     path = _path(step["path"])
+    if step["op"] != "test" and not (path and step.get("from") != ""):
+        raise ValueError  # the object as a whole is not moved, and stays one
     match step["op"]:
         case "add":
             return _add(document, path, step["value"])
@@ -121,7 +107,7 @@ def _step(document: Any, step: Mapping[str, Any]) -> Any:
                 raise ValueError
             return document
         case "copy":
-            return _add(document, path, copy.deepcopy(_find(document, _path(step["from"]))))
+            return _add(document, path, msgspec.json.decode(_encode(_find(document, _path(step["from"])))))
         case "move":
             value = _find(document, _path(step["from"]))
             return _add(_remove(document, _path(step["from"])), path, value)
@@ -151,8 +137,6 @@ def _place(holder: Any, part: str) -> Any:
 
 
 def _add(document: Any, path: Sequence[str], value: Any) -> Any:
-    if not path:
-        return value
     holder = _find(document, path[:-1])
     if isinstance(holder, list):
         place = len(holder) if path[-1] == "-" else _place(holder, path[-1])
@@ -165,8 +149,6 @@ def _add(document: Any, path: Sequence[str], value: Any) -> Any:
 
 
 def _remove(document: Any, path: Sequence[str]) -> Any:
-    if not path:
-        return None
     holder = _find(document, path[:-1])
     del holder[_place(holder, path[-1])]
     return document

@@ -9,16 +9,9 @@ from urllib.parse import unquote_plus
 
 import msgspec
 
+from exporter.simulator.api.names import quoted
 from exporter.simulator.api.selectors import Requirement, Term, parse_fields, parse_labels
-from exporter.simulator.api.words import (
-    Cause,
-    bad_request,
-    invalid_options,
-    not_allowed,
-    not_one_of,
-    plain_error,
-    quoted,
-)
+from exporter.simulator.api.words import Cause, bad_request, invalid_options, not_allowed, not_one_of, plain_error
 
 _BROKEN = re.compile(r";|%(?![0-9A-Fa-f]{2})")
 _NUMBER, _VERSION = re.compile(r"[+-]?[0-9]+"), re.compile(r"[0-9]+")
@@ -80,7 +73,7 @@ def version_problem(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ListOptions:
     """What a list, a watch or a deletion of many is asked for."""
 
     labels: tuple[Requirement, ...]
@@ -101,14 +94,14 @@ class Options:
         return self.match == EXACT or (not self.match and bool(self.limit) and self.version not in {"", "0"})
 
 
-def read_options(query: Query, *, watch: bool = False) -> Options:
+def read_options(query: Query, *, watch: bool = False) -> ListOptions:
     """Read them; ``watch`` is for paths that always are one.
 
     Raises:
         Refused: 400 or 422.
     """
     limit, timeout = query.number("limit"), query.number("timeoutSeconds")
-    options = Options(
+    options = ListOptions(
         parse_labels(query.text("labelSelector")),
         parse_fields(query.text("fieldSelector")),
         max(0, limit),
@@ -129,7 +122,7 @@ _MATCH = "resourceVersionMatch"
 _WITH_CONTINUE = not_allowed(_MATCH, f"{_MATCH} is forbidden when continue is provided")
 
 
-def _list_problems(options: Options) -> list[Cause]:
+def _list_problems(options: ListOptions) -> list[Cause]:
     match = options.match
     if options.initial_events is not None:
         return [not_allowed("sendInitialEvents", "sendInitialEvents is forbidden for list")]
@@ -147,7 +140,7 @@ def _list_problems(options: Options) -> list[Cause]:
     return problems
 
 
-def _watch_problems(options: Options) -> list[Cause]:
+def _watch_problems(options: ListOptions) -> list[Cause]:
     match, wanted = options.match, options.initial_events is not None
     problems = []
     # A watch from whatever is there is one with initial events, and those have a match.

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from exporter.simulator.api.patches import go_kind, json_problem
+from exporter.simulator.api.decoding import METADATA, VERSION_AND_KIND, Unreadable, decode
+from exporter.simulator.api.names import key_problems, label_problems, quoted, subdomain_problems, value_problems
 from exporter.simulator.api.protobuf import read_namespace
 from exporter.simulator.api.query import Query
 from exporter.simulator.api.words import (
@@ -13,16 +14,12 @@ from exporter.simulator.api.words import (
     Cause,
     Refused,
     bad_request,
+    invalid,
     invalid_object,
     invalid_options,
-    key_problems,
-    label_problems,
     missing,
     not_one_of,
-    quoted,
-    subdomain_problems,
     unknown_format,
-    value_problems,
     wrong,
 )
 from exporter.simulator.resources import Kind
@@ -75,28 +72,70 @@ def read_object(kind: Kind, body: bytes, media: str) -> dict[str, Any]:
     if not kind.group:
         thing = {"apiVersion": kind.api_version, "kind": kind.kind, **thing}
     _check_type(kind, thing, body)
-    metadata = {} if thing.get("metadata") is None else thing["metadata"]
-    if not isinstance(metadata, dict):
-        raise _misread(kind, metadata, "ObjectMeta")
-    _check_texts(kind, metadata)
-    return {**thing, "metadata": metadata}
+    try:
+        return {**thing, "metadata": read_metadata(kind, thing)}
+    except Unreadable as error:
+        called = f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}'
+        raise bad_request(f"{called}: {error}") from None
+
+
+def read_metadata(kind: Kind, thing: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the metadata of an object.
+
+    Raises:
+        Unreadable: they have values of other types.
+    """
+    # Custom objects are read in two steps, others as one.
+    metadata: dict[str, Any] = METADATA.read(thing.get("metadata"), "" if kind.group else "metadata")
+    return metadata
+
+
+def read_patched(kind: Kind, name: str, thing: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what a patch has made of an object.
+
+    Raises:
+        Refused: 422 it is no object of that kind any more.
+    """
+    try:
+        typed = _of_some_kind(thing)
+        metadata = read_metadata(kind, thing)
+    except Unreadable as error:
+        raise invalid("", "", [wrong("patch", _written(thing), str(error))], {}) from None
+    called, version = typed["kind"], typed.get("apiVersion", "")
+    causes = []
+    if version != kind.api_version:
+        causes.append(wrong("apiVersion", version, f"must be {kind.api_version}"))
+    if called != kind.kind:
+        causes.append(wrong("kind", called, f"must be {kind.kind}"))
+    if causes:
+        raise invalid_object(kind, name, causes, called)
+    return {**typed, "metadata": metadata}
+
+
+def _of_some_kind(thing: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        typed: dict[str, Any] = VERSION_AND_KIND.read(thing)
+    except Unreadable as error:
+        raise Unreadable(f"couldn't get version/kind; json parse error: {error}") from None
+    if not typed.get("kind"):
+        raise Unreadable(f"Object 'Kind' is missing in '{_written(thing)}'")
+    return typed
+
+
+def _written(thing: Mapping[str, Any]) -> str:
+    return msgspec.json.encode(thing, order="sorted").decode()
 
 
 def _decode(kind: Kind, body: bytes) -> dict[str, Any]:
     try:
-        thing = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        problem = f"couldn't get version/kind; json parse error: {json_problem(body)}"
+        thing = decode(body)
+        typed: dict[str, Any] = VERSION_AND_KIND.read(thing)
+    except Unreadable as error:
+        problem = f"couldn't get version/kind; json parse error: {error}"
         raise _unrecognized(kind, problem, body) from None
     if thing is None:
         raise _unrecognized(kind, "Object 'Kind' is missing in 'null'", body)
-    if not isinstance(thing, dict):
-        go_type = (
-            'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
-        )
-        problem = f"json: cannot unmarshal {go_kind(thing)} into Go value of type {go_type}"
-        raise _unrecognized(kind, f"couldn't get version/kind; json parse error: {problem}", body)
-    return thing
+    return typed
 
 
 def _decode_binary(kind: Kind, body: bytes) -> dict[str, Any]:
@@ -134,26 +173,6 @@ def _beginning(body: bytes) -> str:
     start = body[:SHOWN]
     shown = start.decode(errors="replace") if body.startswith(b"{") else start.hex()
     return f"{shown} ..." if len(body) > SHOWN else shown
-
-
-def _check_texts(kind: Kind, metadata: Mapping[str, Any]) -> None:
-    """Labels and annotations are texts, and so are names."""
-    for field in ("labels", "annotations"):
-        held = metadata.get(field)
-        if held is not None and not isinstance(held, dict):
-            raise _misread(kind, held, f"ObjectMeta.{field} of type map[string]string", is_field=True)
-        for value in (held or {}).values():
-            if not isinstance(value, str):
-                raise _misread(kind, value, f"ObjectMeta.{field} of type string", is_field=True)
-    for field in ("name", "namespace", "generateName", "resourceVersion", "uid"):
-        if not isinstance(metadata.get(field, ""), str):
-            raise _misread(kind, metadata[field], f"ObjectMeta.{field} of type string", is_field=True)
-
-
-def _misread(kind: Kind, value: object, target: str, *, is_field: bool = False) -> Refused:
-    into = f"Go struct field {target}" if is_field else f"Go value of type v1.{target}"
-    problem = f"json: cannot unmarshal {go_kind(value)} into {into}"
-    return bad_request(f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: {problem}')
 
 
 def check_place(metadata: dict[str, Any], kind: Kind, namespace: str) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
-from exporter.simulator.api.words import bad_request, key_problems, quoted, value_problems
+from exporter.simulator.api.names import key_problems, quoted, value_problems
+from exporter.simulator.api.words import bad_request
 from exporter.simulator.history import Stored
 
 

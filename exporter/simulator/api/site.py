@@ -11,10 +11,12 @@ from exporter.simulator.api.deletions import Sent, read_delete_options
 from exporter.simulator.api.discovery import Discovery
 from exporter.simulator.api.forms import Writer, check_many, check_one, form_of
 from exporter.simulator.api.listing import Listing, wanted_version
+from exporter.simulator.api.names import quoted
 from exporter.simulator.api.openapi import OpenApi
 from exporter.simulator.api.paths import Target, find
-from exporter.simulator.api.query import Options, Query, read_options, read_version, version_problem
+from exporter.simulator.api.query import ListOptions, Query, read_options, read_version, version_problem
 from exporter.simulator.api.selectors import Selection
+from exporter.simulator.api.storage import Storage, check_format
 from exporter.simulator.api.watching import Frames, Watch
 from exporter.simulator.api.words import (
     JSON,
@@ -23,12 +25,10 @@ from exporter.simulator.api.words import (
     bad_request,
     not_found,
     plain_error,
-    quoted,
     unknown_core_path,
     unknown_path,
     wrong_method,
 )
-from exporter.simulator.api.writing import Desk, check_format
 from exporter.simulator.history import History
 from exporter.simulator.resources import KINDS, Kind
 
@@ -92,8 +92,8 @@ class Api:
         self._history = history
         self._discovery = Discovery()
         self._openapi = OpenApi()
-        self._desk = Desk(history, rng)
-        self.frames: dict[Kind, Frames] = {kind: Frames() for kind in KINDS}
+        self._storage = Storage(history, rng)
+        self._frames: dict[Kind, Frames] = {kind: Frames() for kind in KINDS}
 
     def answer(self, asked: Asked) -> Answer | Opened:
         """Answer it.
@@ -148,11 +148,11 @@ class Api:
             case "GET" | "HEAD":
                 return self._read_one(asked, target)
             case "PUT":
-                thing = self._desk.replace(kind, namespace, name, asked.sent)
+                thing = self._storage.replace(kind, namespace, name, asked.sent)
             case "PATCH":
-                thing = self._desk.patch(kind, namespace, name, asked.sent)
+                thing = self._storage.patch(kind, namespace, name, asked.sent)
             case "DELETE":
-                thing = self._desk.delete(kind, namespace, name, asked.sent)
+                thing = self._storage.delete(kind, namespace, name, asked.sent)
             case "POST" if kind.group:
                 return self._create(asked, target)
             case _:
@@ -161,7 +161,7 @@ class Api:
 
     def _create(self, asked: Asked, target: Target) -> Answer:
         form_of(asked.accept, asked.query)  # what nobody could read is not done
-        thing = self._desk.create(target.kind, target.namespace, asked.sent)
+        thing = self._storage.create(target.kind, target.namespace, asked.sent)
         return self._written(asked, target.kind, thing, 201)
 
     def _written(self, asked: Asked, kind: Kind, thing: Mapping[str, Any], code: int) -> Answer:
@@ -198,7 +198,7 @@ class Api:
                 selection=selection,
                 options=options,
                 writer=writer,
-                frames=self.frames[target.kind],
+                frames=self._frames[target.kind],
             )
             return Opened(watch, options.timeout, options.bookmarks)
         self._wait_for(wanted_version(options))
@@ -213,10 +213,10 @@ class Api:
         listing = Listing(self._history, target.kind, self._selection(target, options), options)
         writer = Writer(target.kind, form, self._history.now())
         told = b"".join(writer.pieces(listing.things, listing.metadata))
-        self._desk.delete_all(target.kind, listing.things, how)
+        self._storage.delete_all(target.kind, listing.things, how)
         return _answer(200, told)
 
-    def _selection(self, target: Target, options: Options) -> Selection:
+    def _selection(self, target: Target, options: ListOptions) -> Selection:
         phase: Callable[[bytes], str] | None = None if target.kind.group else _phase
         return Selection(target.namespace, options.labels, options.fields, phase)
 

@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 
 from exporter.simulator.api.forms import TABLE, Form, Writer
-from exporter.simulator.api.query import Options, read_watch_version
+from exporter.simulator.api.query import ListOptions, read_watch_version
 from exporter.simulator.api.selectors import Selection
 from exporter.simulator.api.words import expired
+from exporter.simulator.frames import framed
 from exporter.simulator.history import Change, Expired, History, Stored
 from exporter.simulator.resources import Kind
 
@@ -29,32 +30,32 @@ class Frames:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[int, str, Form], bytes] = {}
-        self.encoded = 0
-        """How many frames were made since the start."""
 
     def frame(self, type_: str, thing: Stored, version: int, writer: Writer) -> bytes:
         """Give the line that tells it. Tables tell ages, which pass: they are never kept."""
         if writer.form.kind == TABLE:
-            return self._made(type_, thing, version, writer)
+            return _made(type_, thing, version, writer)
         key = (version, type_, writer.form)
         found = self._kept.get(key)
         if found is None:
-            found = self._kept[key] = self._made(type_, thing, version, writer)
+            found = self._kept[key] = _made(type_, thing, version, writer)
             if len(self._kept) > KEPT_FRAMES:
                 del self._kept[next(iter(self._kept))]
         return found
-
-    def _made(self, type_: str, thing: Stored, version: int, writer: Writer) -> bytes:
-        self.encoded += 1
-        body = thing.body if thing.version == version else thing.body_at(version)
-        return framed(type_, writer.framed(body, str(version)))
 
 
 class Watch:
     """One watch of one kind; it tells what happened when it is asked."""
 
     def __init__(  # noqa: PLR0913 - all that a watch is
-        self, history: History, kind: Kind, *, selection: Selection, options: Options, writer: Writer, frames: Frames
+        self,
+        history: History,
+        kind: Kind,
+        *,
+        selection: Selection,
+        options: ListOptions,
+        writer: Writer,
+        frames: Frames,
     ) -> None:
         """Find out where it begins.
 
@@ -127,11 +128,6 @@ class Watch:
         return expired(f"too old resource version: {self.position} ({self._history.compacted})")
 
 
-def framed(type_: str, body: bytes) -> bytes:
-    """Give one line of a watch."""
-    return b'{"type":"%b","object":%b}\n' % (type_.encode(), body)
-
-
-def error_frame(status: dict[str, Any]) -> bytes:
-    """Give the line with which a watch ends that cannot go on."""
-    return framed("ERROR", _encode(status))
+def _made(type_: str, thing: Stored, version: int, writer: Writer) -> bytes:
+    body = thing.body if thing.version == version else thing.body_at(version)
+    return framed(type_, writer.framed(body, str(version)))

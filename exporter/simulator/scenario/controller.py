@@ -10,12 +10,12 @@ from typing import TypeAlias
 from exporter.simulator.resources import WORKFLOWS
 from exporter.simulator.scenario import plans
 from exporter.simulator.scenario.agenda import Agenda
+from exporter.simulator.scenario.argo import POSTPONED
 from exporter.simulator.scenario.cast import Role
 from exporter.simulator.scenario.gates import Locks, Throttle
-from exporter.simulator.scenario.lives import POSTPONED
 from exporter.simulator.scenario.pen import Pen
 from exporter.simulator.scenario.plans import Plan
-from exporter.simulator.scenario.portrait import Frame, Portrait
+from exporter.simulator.scenario.portrait import Portrait, Submission
 
 APART = 10
 """Own seconds that at least pass between two changes of one workflow by the controller."""
@@ -50,17 +50,30 @@ class Run:
     @property
     def uid(self) -> str:
         """The workflow's uid."""
-        return str(self.portrait.frame.metadata["uid"])
+        return str(self.portrait.submission.metadata["uid"])
 
 
 Move: TypeAlias = Callable[[Run, float], None]
 
 
 class Controller:
-    """All runs, and their steps. ``on_end`` is told of each end, ``on_rest`` when nothing is ahead of a run."""
+    """All runs, and their steps.
+
+    ``on_end`` is told of each end, ``on_rest`` when nothing is ahead of a run, and ``on_stumble`` of each workflow that
+    is led no further, by its key, since a step of it failed.
+    """
 
     def __init__(  # noqa: PLR0913 - what it works with
-        self, rng: Random, pen: Pen, agenda: Agenda, throttle: Throttle, speed: float, *, on_end: Move, on_rest: Move
+        self,
+        rng: Random,
+        pen: Pen,
+        agenda: Agenda,
+        throttle: Throttle,
+        speed: float,
+        *,
+        on_end: Move,
+        on_rest: Move,
+        on_stumble: Callable[[str, Exception], None],
     ) -> None:
         self.runs: dict[str, Run] = {}
         self.locks = Locks()
@@ -72,15 +85,16 @@ class Controller:
         self._speed = speed
         self._on_end = on_end
         self._on_rest = on_rest
+        self._on_stumble = on_stumble
 
     @property
     def open(self) -> int:
         """How many workflows have not ended."""
         return len(self.runs) - self._over
 
-    def portray(self, frame: Frame, role: Role, plan: Plan) -> Portrait:
+    def portray(self, submission: Submission, role: Role, plan: Plan) -> Portrait:
         """Give the portrait of a workflow that has just been submitted."""
-        return Portrait(frame, role.blueprint, plan, self._speed)
+        return Portrait(submission, role.blueprint, plan, self._speed)
 
     def take(self, run: Run, moment: float) -> None:
         """Take care of a workflow that somebody has created at a moment."""
@@ -100,9 +114,9 @@ class Controller:
         self._go_on(run)
         return True
 
-    def refresh(self, uid: str, frame: Frame) -> None:
+    def refresh(self, uid: str, submission: Submission) -> None:
         """Take over what somebody changed of a workflow's metadata and spec."""
-        self.runs[uid].portrait.frame = frame
+        self.runs[uid].portrait.submission = submission
 
     def shut_down(self, uid: str, strategy: str, moment: float) -> None:
         """End a workflow that somebody wants to end."""
@@ -120,6 +134,13 @@ class Controller:
         elif run:
             self._release(run, moment)
 
+    def give_up(self, uid: str, moment: float) -> None:
+        """Lead a workflow no further, however far a step of it has come."""
+        run = self.runs.pop(uid, None)
+        if run:
+            self._over -= run.over
+            self._release(run, moment)
+
     def postpone(self, seconds: float) -> None:
         """Let all that is ahead happen so much later; the agenda is put off by others."""
         for run in self.runs.values():
@@ -135,8 +156,13 @@ class Controller:
         self._later(run, max(moment, run.touched + APART / self._speed), move)
 
     def _do(self, run: Run, turn: int, move: Move, moment: float) -> None:
-        if self.runs.get(run.uid) is run and run.turn == turn:
+        if self.runs.get(run.uid) is not run or run.turn != turn:
+            return
+        try:
             move(run, moment)
+        except Exception as error:  # noqa: BLE001 - one workflow that nobody foresaw must not end all others
+            self.give_up(run.uid, moment)
+            self._on_stumble(f"{run.namespace}/{run.name}", error)
 
     def _write(self, run: Run, moment: float, archiving: str = "Pending") -> None:
         run.touched = moment

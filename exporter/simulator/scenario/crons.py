@@ -8,18 +8,18 @@ from typing import Any
 
 import msgspec
 
+from exporter.simulator.history import timestamp
 from exporter.simulator.resources import (
     CLUSTER_WORKFLOW_TEMPLATES,
     CRON_WORKFLOWS,
     WORKFLOW_TEMPLATES,
     WORKFLOWS,
 )
-from exporter.simulator.scenario import clockwork
+from exporter.simulator.scenario import cronschedule
 from exporter.simulator.scenario.adoption import Known, role_of, template_of
 from exporter.simulator.scenario.agenda import Agenda
 from exporter.simulator.scenario.cast import Role
 from exporter.simulator.scenario.controller import Run
-from exporter.simulator.scenario.lives import stamp
 from exporter.simulator.scenario.manifests import cron_workflow
 from exporter.simulator.scenario.pen import Pen
 
@@ -126,8 +126,8 @@ class Crons:
         if not (thing := self._thing(key)):
             return
         try:
-            due = clockwork.next_of(*_schedule(thing["spec"]), moment)
-        except clockwork.Unreadable as error:
+            due = cronschedule.next_of(*_schedule(thing["spec"]), moment)
+        except cronschedule.Unreadable as error:
             self._complain(thing, "SpecError", f"cron schedule is malformed: {error}")
             return
         if due is not None:
@@ -153,7 +153,7 @@ class Crons:
             name = f"{metadata['name']}-{int(moment)}"
             kind = {"apiVersion": WORKFLOWS.api_version, "kind": WORKFLOWS.kind}
             status["active"].append(kind | {"name": name, "namespace": metadata["namespace"], "uid": uid})
-            status |= {"conditions": [], "lastScheduledTime": stamp(moment), "phase": "Active"}
+            status |= {"conditions": [], "lastScheduledTime": timestamp(moment), "phase": "Active"}
             self._pen.put(CRON_WORKFLOWS, thing)
 
     def _missing(self, namespace: str, workflow: object) -> str:
@@ -188,6 +188,7 @@ def _status(thing: Thing) -> Thing:
     found = thing.get("status")
     status: Thing = found if isinstance(found, dict) else {}
     lists = {name: status[name] if isinstance(status.get(name), list) else [] for name in ("active", "conditions")}
+    lists["active"] = [each for each in lists["active"] if isinstance(each, dict)]
     numbers = {name: _number(status.get(name), 0) for name in ("succeeded", "failed")}
     thing["status"] = status | lists | numbers
     updated: Thing = thing["status"]

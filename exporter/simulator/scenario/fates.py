@@ -6,64 +6,47 @@ from uuid import UUID
 
 import msgspec
 
-from exporter.simulator.scenario.blueprints import NOUNS, REGIONS, Blueprint, Parameter, Task
-from exporter.simulator.scenario.lives import Life, Node, fnv, stamp
+from exporter.simulator.history import timestamp
+from exporter.simulator.scenario.blueprints import NOUNS, REGIONS, Parameter, Task
 
 SUCCEEDED = ("Succeeded", "")
 ANY_FAILURE = ("Failed", "")
 """Stands for one of the failures, to be drawn."""
+OOM = "OOMKilled (exit code 137)"
+DEADLINE = "Pod was active on the node longer than the specified deadline"
+EVICTED = "The node was low on resource: memory. Threshold quantity: 100Mi, available: 71232Ki. "
+GONE = "pod deleted"
+SHUT_DOWN = "workflow shutdown with strategy:  %s"
+UPLOAD = "Error (exit code 64): failed to put file: <Error><Code>SlowDown</Code> & try again</Error>"
 POD_FAILURES = (
     ("Failed", "Error (exit code 1)"),
     ("Failed", "Error (exit code 1)"),
-    ("Failed", "OOMKilled (exit code 137)"),
-    ("Failed", "Pod was active on the node longer than the specified deadline"),
-    ("Failed", "The node was low on resource: memory. Threshold quantity: 100Mi, available: 71232Ki. "),
-    ("Error", "pod deleted"),
-    ("Failed", "workflow shutdown with strategy:  Terminate"),
-    ("Failed", "Error (exit code 64): failed to put file: <Error><Code>SlowDown</Code> & try again</Error>"),
+    ("Failed", OOM),
+    ("Failed", DEADLINE),
+    ("Failed", EVICTED),
+    ("Error", GONE),
+    ("Failed", SHUT_DOWN % "Terminate"),
+    ("Failed", UPLOAD),
 )
 SPEC_ERROR = "invalid spec: templates.main.tasks failed to resolve {{inputs.parameters.%s}}"
 
-REFUSED, FAILED = 0.015, 0.14
-"""Shares of the workflows that never get a node, and of these and those that fail together."""
-QUEUED = 0.1
 
+class Node(msgspec.Struct, frozen=True):
+    """One node of the graph with its two moments, in seconds since 1970."""
 
-class Identity(msgspec.Struct, frozen=True):
-    """What is settled when a workflow is submitted."""
-
-    namespace: str
-    name: str
-    blueprint: Blueprint
-    created: int
-
-
-def draw(rng: Random, identity: Identity, nodes: int | None = None) -> Life:
-    """Draw a life; ``nodes`` asks for about that many nodes instead of a log-normal number around nine."""
-    blueprint, name, created = identity.blueprint, identity.name, identity.created
-    fate = rng.random()
-    life = Life(
-        namespace=identity.namespace,
-        name=name,
-        uid=new_uid(rng),
-        blueprint=blueprint,
-        arguments=tuple((each.name, value_of(rng, each, created)) for each in blueprint.parameters),
-        created=created,
-        admitted=created + rng.choice((0, 0, 1, 1, 2)),
-        nodes=(),
-        phase="Error",
-        message=SPEC_ERROR % rng.choice(NOUNS),
-        trace=f"{rng.getrandbits(128):032x}" if blueprint.traced else "",
-    )
-    if fate < REFUSED:
-        return life
-    began = life.admitted + (rng.randint(5, 600) if fate > 1 - QUEUED else 0)
-    wanted = nodes or round(rng.lognormvariate(2.0, 0.6))
-    outcome = ANY_FAILURE if fate < FAILED else SUCCEEDED
-    graph = Weaver(rng, blueprint.tasks, life.arguments).graph(began, wanted, outcome)
-    root = graph[0]
-    message = "" if root.phase == "Succeeded" else f"child '{name}-{fnv(graph[-1].suffix, fnv(name))}' failed"
-    return msgspec.structs.replace(life, nodes=graph, phase=root.phase, message=message)
+    suffix: str
+    """What comes after the workflow's name in the node's; empty for the root."""
+    display: str
+    kind: str
+    template: str
+    parents: tuple[str, ...]
+    began: int
+    ended: int
+    phase: str = "Succeeded"
+    message: str = ""
+    inputs: tuple[tuple[str, str], ...] = ()
+    outputs: tuple[tuple[str, str], ...] = ()
+    host: str = ""
 
 
 class Weaver:
@@ -184,7 +167,7 @@ def value_of(rng: Random, parameter: Parameter, moment: int) -> str:
         case "never":
             return parameter.default
         case "day":
-            return stamp(moment)[:10]
+            return timestamp(moment)[:10]
         case "choice":
             return rng.choice(REGIONS)
         case "commit":

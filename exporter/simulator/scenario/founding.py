@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from exporter.simulator.history import timestamp
 from exporter.simulator.resources import (
     CLUSTER_WORKFLOW_TEMPLATES,
     CRON_WORKFLOWS,
@@ -14,18 +15,17 @@ from exporter.simulator.resources import (
     WORKFLOWS,
     namespace,
 )
-from exporter.simulator.scenario import clockwork, plans
-from exporter.simulator.scenario.broom import Broom
+from exporter.simulator.scenario import cronschedule, plans
 from exporter.simulator.scenario.cast import Cast, Role
 from exporter.simulator.scenario.controller import Controller, Run
 from exporter.simulator.scenario.crons import SORTS, Crons, Sort
 from exporter.simulator.scenario.crowd import Crowd
 from exporter.simulator.scenario.fates import new_uid
-from exporter.simulator.scenario.lives import stamp
 from exporter.simulator.scenario.manifests import template
-from exporter.simulator.scenario.office import Office
 from exporter.simulator.scenario.pen import Pen
 from exporter.simulator.scenario.plans import Plan
+from exporter.simulator.scenario.retention import Retention
+from exporter.simulator.scenario.submitter import Submitter
 
 DAY, MONTH = 86_400, 30 * 86_400
 SYSTEM = ("argo", "default", "kube-system")
@@ -47,18 +47,18 @@ class Founder:
     rng: Random
     cast: Cast
     pen: Pen
-    office: Office
+    submitter: Submitter
     crowd: Crowd
     crons: Crons
     controller: Controller
-    broom: Broom
+    retention: Retention
     speed: float
 
     def found(self, workflows: int, running: int, now: float) -> None:
         """Create so many workflows, so many of which run or wait, and everything that they need."""
         for name in (*SYSTEM, *self.cast.namespaces):
             thing = namespace(name)
-            thing["metadata"] |= {"creationTimestamp": stamp(now - MONTH), "uid": new_uid(self.rng)}
+            thing["metadata"] |= {"creationTimestamp": timestamp(now - MONTH), "uid": new_uid(self.rng)}
             self.pen.put(NAMESPACES, thing)
         self._found_templates(now - MONTH)
         self._found_crons(now, workflows // 2)
@@ -95,19 +95,19 @@ class Founder:
         began = fired + plan.noticed / self.speed
         ended = began + plan.lasts / self.speed
         if ended < now:
-            run = self.office.prepare(role, plan, f"{metadata['name']}-{int(fired)}", fired, metadata)
+            run = self.submitter.prepare(role, plan, f"{metadata['name']}-{int(fired)}", fired, metadata)
             self._put_finished(run, began, ended)
             self.crons.keep_for(thing, run)
             status["succeeded" if run.portrait.phase == "Succeeded" else "failed"] += 1
-            status |= {"lastScheduledTime": stamp(fired), "phase": "Active"}
+            status |= {"lastScheduledTime": timestamp(fired), "phase": "Active"}
 
     def _found_finished(self, ended: float) -> None:
         role = self.crowd.pick()
         plan = self._over(role, ended)
         began = ended - plan.lasts / self.speed
-        run = self.office.prepare(role, plan, self.office.name(role), began - self.rng.uniform(0, 20))
+        run = self.submitter.prepare(role, plan, self.submitter.name(role), began - self.rng.uniform(0, 20))
         self._put_finished(run, began, ended)
-        self.broom.add(ended, run.namespace, run.name, run.uid, succeeded=run.portrait.phase == "Succeeded")
+        self.retention.add(ended, run.namespace, run.name, run.uid, succeeded=run.portrait.phase == "Succeeded")
 
     def _over(self, role: Role, moment: float) -> Plan:
         """Draw a plan of which nothing is left to do."""
@@ -129,7 +129,7 @@ class Founder:
         drawn = [self._begun(now) for _ in range(GLANCES)]
         role, plan = self.rng.choices(drawn, [plan.lasts for _, plan in drawn])[0]
         waited = self.rng.uniform(0, 20) + plan.lasts / self.speed
-        return self.office.prepare(role, plan, self.office.name(role), now - waited)
+        return self.submitter.prepare(role, plan, self.submitter.name(role), now - waited)
 
     def _begun(self, now: float) -> tuple[Role, Plan]:
         while True:
@@ -141,7 +141,7 @@ class Founder:
 
 def _fired(sort: Sort, now: float) -> list[int]:
     try:
-        fired = [moment for text in sort.schedules for moment in clockwork.Clockwork(text).before(now, CHILDREN)]
-    except clockwork.Unreadable:
+        fired = [moment for text in sort.schedules for moment in cronschedule.CronSchedule(text).before(now, CHILDREN)]
+    except cronschedule.Unreadable:
         return []
     return sorted(fired)[-CHILDREN:]

@@ -6,18 +6,16 @@ from typing import Any
 
 import msgspec
 
+from exporter.simulator.history import timestamp
+from exporter.simulator.scenario.argo import CONTROLLER, LABEL, fields_of, managed, owner, parameters
 from exporter.simulator.scenario.blueprints import Blueprint, encode
 from exporter.simulator.scenario.cast import Role
 from exporter.simulator.scenario.fates import new_uid
-from exporter.simulator.scenario.lives import CONTROLLER, LABEL, fields_of, managed, parameters, stamp
 from exporter.simulator.scenario.plans import Plan
-from exporter.simulator.scenario.portrait import Frame
-
-SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
-"""What a server draws the end of a generated name from."""
+from exporter.simulator.scenario.portrait import Submission
 
 
-def workflow(role: Role, name: str, plan: Plan, created: float, cron: dict[str, Any] | None = None) -> Frame:
+def workflow(role: Role, name: str, plan: Plan, created: float, cron: dict[str, Any] | None = None) -> Submission:
     """Give a workflow as it is created: by a CronWorkflow if its metadata are given, else by somebody."""
     template = role.blueprint
     scope = "cluster-" if template.cluster_scope else ""
@@ -28,8 +26,8 @@ def workflow(role: Role, name: str, plan: Plan, created: float, cron: dict[str, 
     metadata: dict[str, Any] = {"annotations": annotations, "labels": labels}
     if cron:
         labels[f"{LABEL}cron-workflow"] = cron["name"]
-        annotations[f"{LABEL}scheduled-time"] = stamp(created)
-        metadata["ownerReferences"] = [_owner(cron)]
+        annotations[f"{LABEL}scheduled-time"] = timestamp(created)
+        metadata["ownerReferences"] = [owner(cron["name"], cron["uid"])]
     else:
         labels[f"{LABEL}creator"] = f"system-serviceaccount-{role.namespace}-submitter"
         metadata["generateName"] = f"{template.name}-"
@@ -37,12 +35,7 @@ def workflow(role: Role, name: str, plan: Plan, created: float, cron: dict[str, 
     metadata |= _birth(role.namespace, name, plan.uid, created)
     metadata["managedFields"] = [managed(CONTROLLER if cron else "argo", created, submitted)]
     spec = {"arguments": parameters(plan.arguments), "workflowTemplateRef": template.reference}
-    return Frame(metadata, msgspec.Raw(encode(spec)))
-
-
-def generated(rng: Random, template: str) -> str:
-    """Draw a name as a server does."""
-    return f"{template}-{''.join(rng.choices(SUFFIX_LETTERS, k=5))}"
+    return Submission(metadata, msgspec.Raw(encode(spec)))
 
 
 def template(rng: Random, blueprint: Blueprint, namespace: str, created: float) -> dict[str, Any]:
@@ -75,16 +68,5 @@ def cron_workflow(
 
 
 def _birth(namespace: str, name: str, uid: str, created: float) -> dict[str, Any]:
-    born = {"creationTimestamp": stamp(created), "generation": 1, "name": name, "uid": uid}
+    born = {"creationTimestamp": timestamp(created), "generation": 1, "name": name, "uid": uid}
     return born | ({"namespace": namespace} if namespace else {})
-
-
-def _owner(cron: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "apiVersion": "argoproj.io/v1alpha1",
-        "blockOwnerDeletion": True,
-        "controller": True,
-        "kind": "CronWorkflow",
-        "name": cron["name"],
-        "uid": cron["uid"],
-    }

@@ -5,12 +5,23 @@ from random import Random
 
 import msgspec
 
+from exporter.simulator.scenario.argo import Pair
 from exporter.simulator.scenario.blueprints import NOUNS, Blueprint
-from exporter.simulator.scenario.fates import SPEC_ERROR, SUCCEEDED, Weaver, new_uid, value_of
+from exporter.simulator.scenario.fates import (
+    DEADLINE,
+    EVICTED,
+    GONE,
+    OOM,
+    SHUT_DOWN,
+    SPEC_ERROR,
+    SUCCEEDED,
+    UPLOAD,
+    Node,
+    Weaver,
+    new_uid,
+    value_of,
+)
 from exporter.simulator.scenario.gates import Lock
-from exporter.simulator.scenario.lives import Node
-
-Pair = tuple[str, str]
 
 _ODD = (
     "Größe & Umsatz <2026>",
@@ -21,8 +32,6 @@ _ODD = (
 )
 """Texts that people really write, and that are hard to show."""
 _IMAGE = 'ImagePullBackOff: Back-off pulling image "registry.internal/%s:%d.%d.%d"'
-_LOW = "The node was low on resource: memory. Threshold quantity: 100Mi, available: 71232Ki. "
-_UPLOAD = "Error (exit code 64): failed to put file: <Error><Code>SlowDown</Code> & try again</Error>"
 
 _CAUSES: dict[str, int] = {
     "exit": 26,
@@ -153,13 +162,13 @@ def _failure(rng: Random, cause: str) -> tuple[str, str]:
     version = (rng.randint(0, 5), rng.randint(0, 40), rng.randint(0, 20))
     code, noun, odd = rng.choice((1, 1, 1, 2, 64, 127, 143)), rng.choice(NOUNS), rng.choice(_ODD)
     messages = {
-        "oom": "OOMKilled (exit code 137)",
-        "deadline": "Pod was active on the node longer than the specified deadline",
+        "oom": OOM,
+        "deadline": DEADLINE,
         "image": _IMAGE % (noun, *version),
-        "evicted": _LOW,
-        "upload": _UPLOAD,
-        "gone": "pod deleted",
-        "stopped": "workflow shutdown with strategy:  Terminate",
+        "evicted": EVICTED,
+        "upload": UPLOAD,
+        "gone": GONE,
+        "stopped": SHUT_DOWN % "Terminate",
         "odd": f"Error (exit code 3): {odd}",
     }
     return "Error" if cause == "gone" else "Failed", messages.get(cause, f"Error (exit code {code})")

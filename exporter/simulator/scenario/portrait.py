@@ -6,19 +6,20 @@ from typing import Any
 
 import msgspec
 
-from exporter.simulator.scenario.blueprints import OUTPUTS, Blueprint, encode
+from exporter.simulator.history import timestamp
+from exporter.simulator.scenario.argo import CONTROLLER, LABEL, fields_of, fnv, managed, outputs, parameters, resources
+from exporter.simulator.scenario.blueprints import Blueprint, encode
+from exporter.simulator.scenario.fates import SHUT_DOWN, Node
 from exporter.simulator.scenario.gates import Lock
-from exporter.simulator.scenario.lives import CONTROLLER, LABEL, Node, fields_of, fnv, managed, parameters, stamp
 from exporter.simulator.scenario.plans import Plan
 
 _GROUPS = frozenset({"DAG", "TaskGroup", "Retry"})
 _FAILED = frozenset({"Failed", "Error"})
 _NOTHING = msgspec.Raw(b"{}")
 ARCHIVING = f"{LABEL}workflow-archiving-status"
-SHUT_DOWN = "workflow shutdown with strategy:  %s"
 
 
-class Frame(msgspec.Struct):
+class Submission(msgspec.Struct):
     """What others than the controller say about a workflow: its metadata and its spec."""
 
     metadata: dict[str, Any]
@@ -26,7 +27,7 @@ class Frame(msgspec.Struct):
     spec: msgspec.Raw = _NOTHING
 
     @classmethod
-    def of(cls, stored: "Frame") -> "Frame":
+    def of(cls, stored: "Submission") -> "Submission":
         """Take an object as it was read apart: with whatever the controller wrote before."""
         metadata = stored.metadata | {name: stored.metadata.get(name) or {} for name in ("annotations", "labels")}
         others = [entry for entry in metadata.get("managedFields", ()) if "f:status" not in entry.get("fieldsV1", ())]
@@ -36,13 +37,13 @@ class Frame(msgspec.Struct):
 class Portrait:
     """The object of one workflow. Moments of the wall are seconds since the epoch, own ones seconds since its start."""
 
-    def __init__(self, frame: Frame, blueprint: Blueprint, plan: Plan, speed: float) -> None:
-        self.frame = frame
+    def __init__(self, submission: Submission, blueprint: Blueprint, plan: Plan, speed: float) -> None:
+        self.submission = submission
         self.phase = ""
         self._blueprint = blueprint
         self._plan = plan
         self._speed = speed
-        self._written = int(frame.metadata.get("generation", 1))
+        self._written = int(submission.metadata.get("generation", 1))
         self._started: str | None = None
         self._finished: str | None = None
         self._message = ""
@@ -64,7 +65,7 @@ class Portrait:
     @property
     def name(self) -> str:
         """The workflow's name."""
-        return str(self.frame.metadata["name"])
+        return str(self.submission.metadata["name"])
 
     def wait(self, message: str, lock: Lock | None = None) -> None:
         """Let it be Pending, for a reason, or for a lock."""
@@ -73,7 +74,7 @@ class Portrait:
     def start(self, moment: float) -> None:
         """Let it run from a moment on."""
         self.phase, self._message, self._waits = "Running", "", None
-        self._started = self._started or stamp(moment)
+        self._started = self._started or timestamp(moment)
         self._origin = moment
         self._ahead = sorted(self._plan.nodes, key=lambda node: node.began)[::-1]
         self.reach(0)
@@ -103,8 +104,8 @@ class Portrait:
     def reopen(self, moment: float, plan: Plan, kept: frozenset[str]) -> None:
         """Let it begin anew, as ``argo retry`` does: no phase, started now, only some nodes left."""
         self._plan = plan
-        self.phase, self._message, self._started, self._finished = "", "", stamp(moment), None
-        self.frame.metadata["labels"].pop(ARCHIVING, None)
+        self.phase, self._message, self._started, self._finished = "", "", timestamp(moment), None
+        self.submission.metadata["labels"].pop(ARCHIVING, None)
         self._nodes = {suffix: node for suffix, node in self._nodes.items() if suffix in kept}
         self._drawn = {}
         numbers = {node["id"] for node in self._nodes.values()}
@@ -121,7 +122,7 @@ class Portrait:
     def object(self, moment: float, archiving: str = "Pending") -> dict[str, Any]:
         """Give the object as the controller writes it now."""
         self._written += 1
-        return {"metadata": self._metadata(moment, archiving), "spec": self.frame.spec, "status": self._status()}
+        return {"metadata": self._metadata(moment, archiving), "spec": self.submission.spec, "status": self._status()}
 
     def _wall(self, own: float) -> float:
         return self._origin + own / self._speed
@@ -130,22 +131,7 @@ class Portrait:
         return f"{self.name}-{fnv(suffix, self._seed)}" if suffix else self.name
 
     def _show(self, node: Node) -> None:
-        began = stamp(self._wall(node.began))
-        shown: dict[str, Any] = {
-            "displayName": node.display or self.name,
-            "finishedAt": None,
-            "id": self._number(node.suffix),
-            "name": f"{self.name}{node.suffix}",
-            "phase": "Running",
-            "startedAt": began,
-            "templateName": node.template,
-            "templateScope": self._blueprint.scope,
-            "type": node.kind,
-        }
-        if node.suffix:
-            shown["boundaryID"] = self.name
-        if node.inputs:
-            shown["inputs"] = parameters(node.inputs)
+        shown = self._begun(node)
         if node.kind == "Pod":
             shown |= {"hostNodeName": node.host, "progress": "0/1"}
             self._tallies.setdefault(node.template, _Tally()).shown += 1
@@ -156,6 +142,24 @@ class Portrait:
         self._open.append(node)
         for parent in node.parents:
             self._bear(parent, shown["id"])
+
+    def _begun(self, node: Node) -> dict[str, Any]:
+        begun: dict[str, Any] = {
+            "displayName": node.display or self.name,
+            "finishedAt": None,
+            "id": self._number(node.suffix),
+            "name": f"{self.name}{node.suffix}",
+            "phase": "Running",
+            "startedAt": timestamp(self._wall(node.began)),
+            "templateName": node.template,
+            "templateScope": self._blueprint.scope,
+            "type": node.kind,
+        }
+        if node.suffix:
+            begun["boundaryID"] = self.name
+        if node.inputs:
+            begun["inputs"] = parameters(node.inputs)
+        return begun
 
     def _readopt(self, root: dict[str, Any]) -> None:
         """Give the nodes that a retry kept their root again."""
@@ -168,27 +172,23 @@ class Portrait:
 
     def _settle(self, node: Node, phase: str, message: str, moment: float) -> None:
         shown = self._nodes[node.suffix]
-        shown |= {"finishedAt": stamp(moment), "phase": phase}
+        shown |= {"finishedAt": timestamp(moment), "phase": phase}
         if message:
             shown["message"] = message
         if node.kind == "Pod":
             seconds = node.ended - node.began
             self._tallies[node.template].add(seconds)
             self._results[shown["id"]] = True
-            work = {"progress": "1/1", "resourcesDuration": _resources(seconds)}
+            work = {"progress": "1/1", "resourcesDuration": resources(seconds)}
             shown |= work | {"outputs": self._outputs(node, phase), "taskResultSynced": True}
 
     def _outputs(self, node: Node, phase: str) -> dict[str, Any]:
-        outputs: dict[str, Any] = {"exitCode": "0" if phase == "Succeeded" else _exit_code(node.message)}
-        if prefix := self._blueprint.log_prefix:
-            pod = f"{self.name}-{node.template}-{fnv(node.suffix, self._seed)}"
-            outputs["artifacts"] = [{"name": "main-logs", "s3": {"key": f"{prefix}/{self.name}/{pod}/main.log"}}]
-        if node.outputs and phase == "Succeeded":
-            outputs["parameters"] = [
-                {"name": name, "value": value, "valueFrom": {"path": f"{OUTPUTS}/{name}"}}
-                for name, value in node.outputs
-            ]
-        return outputs
+        prefix = self._blueprint.log_prefix
+        pod = f"{self.name}-{node.template}-{fnv(node.suffix, self._seed)}"
+        log = f"{prefix}/{self.name}/{pod}/main.log" if prefix else ""
+        if phase != "Succeeded":
+            return outputs(_exit_code(node.message), log, ())
+        return outputs("0", log, node.outputs)
 
     def _blame(self) -> str:
         failed = [node for node in self._nodes.values() if node["type"] == "Pod" and node["phase"] in _FAILED]
@@ -196,12 +196,12 @@ class Portrait:
 
     def _close(self, moment: float, phase: str, message: str) -> None:
         self.phase, self._message, self._waits = phase, message, None
-        self._finished = stamp(moment)
+        self._finished = timestamp(moment)
         if root := self._nodes.get(""):
             root |= {"finishedAt": self._finished, "phase": phase}
 
     def _metadata(self, moment: float, archiving: str) -> dict[str, Any]:
-        metadata = self.frame.metadata
+        metadata = self.submission.metadata
         labels = dict(metadata["labels"])
         annotations = metadata["annotations"] | {f"{LABEL}pod-name-format": "v2"}
         # NB A retry leaves the label of the phase as it was, and only the next phase corrects it.
@@ -238,13 +238,13 @@ class Portrait:
         for suffix, node in self._nodes.items():
             if node["type"] in _GROUPS and suffix not in self._drawn:
                 tally = self._tallies.get(node["templateName"], _Tally()) if suffix else total
-                node |= {"progress": tally.progress, "resourcesDuration": _resources(tally.seconds)}
+                node |= {"progress": tally.progress, "resourcesDuration": resources(tally.seconds)}
         return {
             "artifactGCStatus": {"notSpecified": True},
             "artifactRepositoryRef": {"artifactRepository": {}, "default": True},
             "nodes": {node["id"]: self._draw(suffix, node) for suffix, node in self._nodes.items()},
             "progress": total.progress,
-            "resourcesDuration": _resources(total.seconds),
+            "resourcesDuration": resources(total.seconds),
             "taskResultsCompletionStatus": self._results,
         } | self._blueprint.stored
 
@@ -277,10 +277,6 @@ class _Tally:
     def progress(self) -> str:
         """N/M."""
         return f"{self.ended}/{self.shown}"
-
-
-def _resources(seconds: int) -> dict[str, int]:
-    return {"cpu": seconds * 3 // 5, "memory": seconds * 11 // 2}
 
 
 def _condition(name: str, status: str) -> dict[str, str]:

@@ -11,7 +11,8 @@ AT_ONCE = 8
 NAP = 0.25
 """Seconds that it sleeps at most: others may have changed something meanwhile."""
 STILL = 5.0
-"""After so many seconds without a turn, as when a machine slept, the world does not catch up but goes on."""
+"""After so many seconds without a turn, as when a machine slept, the world does not catch up but goes on. Neither
+does it wait for a clock that was set back."""
 
 
 class Runner:
@@ -35,7 +36,7 @@ class Runner:
     def turn(self) -> float:
         """Do some of what is due; say for how many seconds nothing is."""
         now = self._now()
-        if self._last is not None and now - self._last > STILL:
+        if self._last is not None and not 0 <= now - self._last <= STILL:
             self._world.skip(now - self._last, now)
         self._last = now
         self._world.advance(now, AT_ONCE)
@@ -58,7 +59,8 @@ class Runner:
         """Give the books, and how the world is doing."""
         return self._books.report() | {
             "behind": self._world.behind,
+            "stumbled": self._world.stumbled,
             "paused": self.paused,
             "open": self._world.controller.open,
-            "held_back": self._world.office.held_back,
+            "held_back": self._world.submitter.held_back,
         }

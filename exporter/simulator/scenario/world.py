@@ -5,21 +5,22 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from exporter.simulator.complaints import Complain, complain
 from exporter.simulator.history import Change, History, Stored
 from exporter.simulator.resources import CRON_WORKFLOWS, WORKFLOWS
 from exporter.simulator.scenario import cast, plans
 from exporter.simulator.scenario.adoption import phase_of, role_of, shutdown_of
 from exporter.simulator.scenario.agenda import Agenda
-from exporter.simulator.scenario.broom import Broom
 from exporter.simulator.scenario.cast import Cast
 from exporter.simulator.scenario.controller import Controller, Run
 from exporter.simulator.scenario.crons import Crons
 from exporter.simulator.scenario.crowd import Crowd
 from exporter.simulator.scenario.founding import Founder
 from exporter.simulator.scenario.gates import Throttle
-from exporter.simulator.scenario.office import Office
 from exporter.simulator.scenario.pen import Pen
-from exporter.simulator.scenario.portrait import Frame
+from exporter.simulator.scenario.portrait import Submission
+from exporter.simulator.scenario.retention import Retention
+from exporter.simulator.scenario.submitter import Submitter
 
 CROWDED = 0.5
 """The share of the population that may be open: when as many wait or run, nobody submits more."""
@@ -62,11 +63,15 @@ class World:
     The same options and the same moments make the same bytes, however many steps lead there.
     """
 
-    def __init__(self, history: History, options: Options) -> None:
+    def __init__(self, history: History, options: Options, complain: Complain = complain) -> None:
+        """``complain`` is told of what failed, in a line for people."""
         rng = Random(f"world/{options.seed}")  # noqa: S311 - a seeded world
         self.options = options
         self.behind = 0.0
         """By how many seconds the oldest overdue step was late when the world advanced last."""
+        self.stumbled = 0
+        """How many workflows, or other parts of it, were given up since a step failed."""
+        self._complain = complain
         self._rng = rng
         self._begun = False
         self._news: list[Change] = []
@@ -78,13 +83,20 @@ class World:
         """How many run at a time, usually."""
         self.throttle = _throttle(self.cast, self.running)
         mercy = 0.5 * options.workflows / options.rate if options.rate else 0
-        self._broom = Broom(self._pen, options.workflows, mercy)
+        self._retention = Retention(self._pen, options.workflows, mercy)
         self.controller = Controller(
-            rng, self._pen, self._agenda, self.throttle, options.speed, on_end=self._ended, on_rest=self._rested
+            rng,
+            self._pen,
+            self._agenda,
+            self.throttle,
+            options.speed,
+            on_end=self._ended,
+            on_rest=self._rested,
+            on_stumble=self._stumble,
         )
-        self.office = Office(rng, self._pen, self.controller, self._broom, options.workflows * CROWDED)
-        self._crons = Crons(rng, self._pen, self._agenda, self._known, self.office.submit_child)
-        self._crowd = Crowd(rng, self._agenda, self.cast.roles, options.rate, self.office.submit)
+        self.submitter = Submitter(rng, self._pen, self.controller, self._retention, options.workflows * CROWDED)
+        self._crons = Crons(rng, self._pen, self._agenda, self._known, self.submitter.submit_child)
+        self._crowd = Crowd(rng, self._agenda, self.cast.roles, options.rate, self.submitter.submit)
 
     @property
     def next_due(self) -> float:
@@ -103,7 +115,10 @@ class World:
         done = 0
         while self._agenda.next_due <= now and done != at_most:
             due, step = self._agenda.take()
-            step(due)
+            try:
+                step(due)
+            except Exception as error:  # noqa: BLE001 - a company goes on without one of its parts
+                self._stumble("the company", error)
             done += 1
 
     def skip(self, seconds: float, now: float) -> None:
@@ -121,15 +136,19 @@ class World:
             rng=self._rng,
             cast=self.cast,
             pen=self._pen,
-            office=self.office,
+            submitter=self.submitter,
             crowd=self._crowd,
             crons=self._crons,
             controller=self.controller,
-            broom=self._broom,
+            retention=self._retention,
             speed=self.options.speed,
         )
         founder.found(self.options.workflows, round(self.running), now)
         self._crowd.begin(now)
+
+    def _stumble(self, what: str, error: Exception) -> None:
+        self.stumbled += 1
+        self._complain(f"{what} is given up: {error!r}")
 
     def _ended(self, run: Run, _: float) -> None:
         if run.cron:
@@ -138,18 +157,25 @@ class World:
     def _rested(self, run: Run, moment: float) -> None:
         if not run.foreign and not (run.cron and self._crons.keep(run)):
             succeeded = run.portrait.phase == "Succeeded"
-            self._broom.add(moment, run.namespace, run.name, run.uid, succeeded=succeeded)
+            self._retention.add(moment, run.namespace, run.name, run.uid, succeeded=succeeded)
 
     def _hear(self, now: float) -> None:
         """Find out what others did since the last time."""
         for change in self._news:
-            if change.kind is CRON_WORKFLOWS:
-                self._hear_of_cron(change, now)
-            elif change.kind is WORKFLOWS and change.type == "DELETED":
-                self.controller.forget(change.new.uid, now)
-            elif change.kind is WORKFLOWS:
-                self._hear_of_workflow(change.new, now)
+            try:
+                self._hear_of(change, now)
+            except Exception as error:  # noqa: BLE001 - others may write what nobody foresaw
+                self.controller.give_up(change.new.uid, now)
+                self._stumble(change.new.key, error)
         self._news.clear()
+
+    def _hear_of(self, change: Change, now: float) -> None:
+        if change.kind is CRON_WORKFLOWS:
+            self._hear_of_cron(change, now)
+        elif change.kind is WORKFLOWS and change.type == "DELETED":
+            self.controller.forget(change.new.uid, now)
+        elif change.kind is WORKFLOWS:
+            self._hear_of_workflow(change.new, now)
 
     def _hear_of_cron(self, change: Change, now: float) -> None:
         key = (change.namespace, change.name)
@@ -162,21 +188,27 @@ class World:
         if self._pen.get(WORKFLOWS, stored.namespace, stored.name) is not stored:
             return
         thing = stored.thing
-        frame = Frame.of(stored.read(Frame))
+        submission = Submission.of(stored.read(Submission))
         if stored.uid in self.controller.runs:
-            self.controller.refresh(stored.uid, frame)
+            self.controller.refresh(stored.uid, submission)
             if strategy := shutdown_of(thing.get("spec")):
                 self.controller.shut_down(stored.uid, strategy, now)
         elif phase_of(thing) not in FINAL:
-            self._adopt(frame, thing, now)
+            self._adopt(submission, thing, now)
 
-    def _adopt(self, frame: Frame, thing: dict[str, Any], now: float) -> None:
+    def _adopt(self, submission: Submission, thing: dict[str, Any], now: float) -> None:
         """Give a life to a workflow that somebody else created, or retried."""
-        name, namespace = frame.metadata["name"], frame.metadata["namespace"]
+        name, namespace = submission.metadata["name"], submission.metadata["namespace"]
         role = role_of(self._known, namespace, name, thing.get("spec"))
         plan = plans.draw(self._rng, role.blueprint, now, role.pace)
-        portrait = self.controller.portray(frame, role, plan)
+        portrait = self.controller.portray(submission, role, plan)
         self.controller.take(Run(role, plan, portrait, namespace, name, foreign=True), now)
+
+
+def is_crowded(options: Options) -> bool:
+    """Say whether more are submitted than may run, so that they queue until people hold theirs back."""
+    who = cast.draw(Random(f"world/{options.seed}"), options.namespaces)  # noqa: S311 - the cast of that world
+    return options.rate * _typical(who) / options.speed > SPARE * options.workflows * CROWDED / 2
 
 
 def _typical(who: Cast) -> float:

@@ -14,7 +14,6 @@ from tests.controlplane.credentials import ADMIN
 from tests.controlplane.plane import ControlPlane
 from tests.controlplane.waiting import wait_for
 from tests.simulator.recordings import kinds
-from tests.simulator.recordings.book import STORIES
 from tests.simulator.recordings.player import Player
 from tests.simulator.recordings.stories.discovery import AGGREGATED
 from tests.simulator.recordings.stories.things import VERSION
@@ -92,12 +91,6 @@ def record(real: Real, story: Story) -> Recording:
     finally:
         real.sweep()
     return Recording(story.name, story.about, symbolic(told, player.targets, utc_now()))
-
-
-def record_all(real: Real) -> Iterator[Recording]:
-    """Play all stories, one after the other."""
-    for story in STORIES:
-        yield record(real, story)
 
 
 def _unless_gone(call: Callable[[], object]) -> None:

@@ -1,26 +1,19 @@
 """The simulator as the place where stories are played: a fresh one for each, on loopback, all in one event loop."""
 
-import asyncio
 import ssl
-import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
 
 from exporter.simulator.history import History
 from exporter.simulator.resources import NAMESPACES, namespace
 from exporter.simulator.server import Server
+from tests.simulator.beside import Beside, beside
 from tests.simulator.recordings.player import Player
 from tests.simulator.recordings.real import OWN
 from tests.simulator.recordings.story import Story
 from tests.simulator.recordings.symbols import symbolic, utc_now
 from tests.simulator.recordings.told import Recording
-
-T = TypeVar("T")
-
-PATIENCE = 10.0
-"""Seconds that starting and stopping may take."""
 
 
 class Simulated:
@@ -29,38 +22,32 @@ class Simulated:
     context: ssl.SSLContext | None = None
     token = ""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.url = ""
+    def __init__(self, loop: Beside) -> None:
+        history = History(time.time)
+        for name in OWN:
+            history.put(NAMESPACES, namespace(name))
         self._loop = loop
-        self._server = self._wait(_make())
-
-    def start(self) -> None:
-        """Listen."""
-        host, port = self._wait(self._server.start("127.0.0.1", 0))
-        self.url = f"http://{host}:{port}"
+        self._server = Server(history)
+        self.url = "http://{}:{}".format(*loop.run(self._server.start()))
 
     def stop(self) -> None:
         """Stop listening."""
-        self._wait(self._server.stop())
+        self._loop.run(self._server.stop())
 
     def forget(self) -> None:
         """Forget every version but the newest."""
-        self._wait(_expire(self._server))
-
-    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
+        self._loop.call(self._server.expire)
 
 
 class Stage:
     """Where simulators run; stories may be played on it from several threads at once."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: Beside) -> None:
         self._loop = loop
 
     def play(self, story: Story) -> Recording:
         """Play one story to a simulator of its own."""
         simulated = Simulated(self._loop)
-        simulated.start()
         try:
             player = Player(simulated)
             told = player.play(story)
@@ -72,23 +59,5 @@ class Stage:
 @contextmanager
 def stage() -> Iterator[Stage]:
     """Run an event loop for simulators, in a thread beside whoever asks them."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    try:
+    with beside() as loop:
         yield Stage(loop)
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-
-
-async def _make() -> Server:
-    history = History(time.time)
-    for name in OWN:
-        history.put(NAMESPACES, namespace(name))
-    return Server(history)
-
-
-async def _expire(server: Server) -> None:
-    server.expire()

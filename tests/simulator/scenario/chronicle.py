@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from exporter.simulator.frames import framed
 from exporter.simulator.history import Change, History
 from exporter.simulator.resources import WORKFLOWS, Kind
 from exporter.simulator.scenario import Options, World
@@ -105,7 +106,7 @@ class Chronicle:
         return self.history.put(WORKFLOWS, {"metadata": {"namespace": namespace, "name": name}, "spec": SPEC | spec})
 
     def _hear(self, change: Change) -> None:
-        self.digest.update(change.frame)
+        self.digest.update(framed(change.type, change.new.body))
         stands = change.new.read(_Workflow).status.phase if change.kind is WORKFLOWS else ""
         self.told.append(Told(self.now, change, stands))
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from exporter.simulator.resources import CRON_WORKFLOWS, NAMESPACES, WORKFLOWS
-from tests.simulator.scenario.chronicle import SPEC, Chronicle, phase
+from exporter.simulator.scenario import World
+from tests.simulator.scenario.chronicle import SMALL, SPEC, Chronicle, phase
 
 
 def running(chronicle: Chronicle) -> dict[str, Any]:
@@ -155,3 +156,39 @@ def test_nothing_is_submitted_in_a_namespace_that_is_gone() -> None:
         chronicle.history.drop(CRON_WORKFLOWS, gone, cron["metadata"]["name"])
     chronicle.live(10)
     assert not [each for each in chronicle.told[before:] if each.begins and each.change.namespace == gone]
+
+
+def test_a_workflow_whose_step_fails_is_given_up_and_all_others_live_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chronicle = Chronicle().live(2)
+    world = chronicle.world
+    namespace, name = where(running(chronicle))
+    (run,) = [each for each in world.controller.runs.values() if (each.namespace, each.name) == (namespace, name)]
+
+    def fail(*_: object) -> None:
+        raise TypeError("nobody foresaw that")
+
+    monkeypatch.setattr(run.portrait, "object", fail)
+    before = len(chronicle.told)
+    chronicle.live(120)
+    assert run.uid not in world.controller.runs
+    assert world.stumbled == 1
+    assert capsys.readouterr().err == f"simulator: {namespace}/{name} is given up: TypeError('nobody foresaw that')\n"
+    assert any(told.key != f"{namespace}/{name}" for told in chronicle.told[before:])
+    assert world.controller.open == sum(not each.over for each in world.controller.runs.values())
+
+
+def test_a_change_that_nobody_foresaw_ends_neither_the_world_nor_the_hearing_of_others() -> None:
+    chronicle = Chronicle().live(2)
+    said: list[str] = []
+    world = World(chronicle.history, SMALL, said.append)
+    world.advance(chronicle.now)
+    odd = running(chronicle)
+    odd["metadata"]["managedFields"] = [5]
+    put(chronicle, odd)
+    gone = chronicle.submit("gone")
+    chronicle.history.drop(WORKFLOWS, *where(gone))
+    world.advance(chronicle.now)
+    assert world.stumbled == 1
+    assert said == [f"{'/'.join(where(odd))} is given up: AttributeError(\"'int' object has no attribute 'get'\")"]

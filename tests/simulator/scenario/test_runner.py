@@ -85,6 +85,15 @@ def test_after_a_machine_slept_the_world_goes_on_rather_than_catches_up() -> Non
     assert all(later >= earlier for earlier, later in pairwise(minutes))
 
 
+def test_a_clock_that_is_set_back_does_not_stop_the_world() -> None:
+    wall = Wall(Chronicle())
+    wall.run(5)
+    wall.chronicle.now -= 3600
+    before = len(wall.chronicle.told)
+    wall.run(5)
+    assert 0 < len(wall.chronicle.told) - before < 500
+
+
 def test_the_same_pause_twice_is_one_pause() -> None:
     wall = Wall(Chronicle(SMALL))
     wall.runner.turn()

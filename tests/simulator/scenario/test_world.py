@@ -135,7 +135,7 @@ def test_the_population_stays_near_its_target(busy: Chronicle) -> None:
 
 def test_when_too_many_are_open_people_hold_back() -> None:
     chronicle = Chronicle(options(workflows=300, rate=20, speed=1)).live(60)
-    assert chronicle.world.office.held_back > 0
+    assert chronicle.world.submitter.held_back > 0
     assert len(chronicle.things()) <= 310
     assert chronicle.world.controller.open <= 300 * 0.5 + 5
     waits = Counter(read(stored.body).projection.waits_for for stored in chronicle.history.things(WORKFLOWS))

@@ -2,28 +2,35 @@
 
 /** The exporter answered, and it said no. */
 export class Refusal extends Error {
-  /** @param {number} status @param {string} message */
-  constructor(status, message) {
-    super(message);
+  /** @param {number} status @param {any} [body] what came with it; its `error` is the reason, for people */
+  constructor(status, body = {}) {
+    super(typeof body?.error === "string" ? body.error : `the exporter answered ${status}`);
     this.status = status;
+    this.body = body;
   }
 }
 
 /** What no error message is worth more than: the reader is told about contact elsewhere. */
-export class Unreachable extends Error {}
+export class Unreachable extends Error {
+  constructor(message = "the exporter does not answer") {
+    super(message);
+  }
+}
 
 /**
- * Ask for one JSON document.
+ * Ask for one JSON document. Throws Refusal, Unreachable, or what aborting throws.
  * @param {string} path below api/v1/
  * @param {Record<string, string | number>} [parameters] empty ones are left out
  * @param {AbortSignal} [signal]
- * @param {(body: any, status: number) => Error} [refuse] what to throw for a refusal
  */
-export async function ask(path, parameters = {}, signal = undefined, refuse = refusal) {
+export async function ask(path, parameters = {}, signal = undefined) {
   const response = await request(`${path}${query(parameters)}`, "application/json", signal);
-  const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw refuse(body, response.status);
-  return body;
+  if (!response.ok) throw await refused(response);
+  try {
+    return await response.json();
+  } catch (error) {
+    throw signal?.aborted ? error : new Unreachable("the answer broke off");
+  }
 }
 
 /** @param {string} path @param {string} accept @param {AbortSignal} [signal] */
@@ -31,17 +38,17 @@ export async function request(path, accept, signal) {
   try {
     return await fetch(`api/v1/${path}`, { headers: { Accept: accept }, cache: "no-store", signal });
   } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new Unreachable("the exporter does not answer");
+    throw signal?.aborted ? error : new Unreachable();
   }
+}
+
+/** What to throw for an answer that is none. */
+export async function refused(response) {
+  return new Refusal(response.status, await response.json().catch(() => ({})));
 }
 
 /** "?a=b" without the empty ones, or "". */
 export function query(parameters) {
   const given = Object.entries(parameters).filter(([, value]) => value !== "" && value !== null && value !== undefined);
   return given.length ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : "";
-}
-
-function refusal(body, status) {
-  return new Refusal(status, typeof body.error === "string" ? body.error : `the exporter answered ${status}`);
 }

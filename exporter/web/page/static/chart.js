@@ -3,51 +3,38 @@
 /* global uPlot */
 
 import { fill, h, write } from "./dom.js";
-import { clockTime, short } from "./words.js";
+import { clockTime, roughly, short } from "./words.js";
 
-const HOURS = ["{HH}:{mm}"];
-/** How labels of the time axis are written, by the distance between them in seconds. */
-const TIMES = [[3600, ...HOURS, null, null, null, null, null, null, 1], [60, ...HOURS, null, null, null, null, null, null, 1], [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1]];
+/** How labels of the time axis are written, by the distance between them in seconds; the rest is uPlot's for "as ever". */
+const TIMES = [[3600, "{HH}:{mm}"], [60, "{HH}:{mm}"], [1, "{HH}:{mm}:{ss}"]].map(([apart, written]) =>
+  [apart, written, null, null, null, null, null, null, 1]);
 
 /**
- * @param {{name: string, series: {key: string, label: string, colour: string, area?: boolean}[], group: string}} plan
- * `colour` is the name of a custom property; charts of one group share the pointer
+ * @typedef {{key: string, label: string, colour: string, area?: boolean}} Series `colour` names a custom property
+ * @param {{name: string, series: Series[], group: string}} plan charts of one group share the pointer
  */
 export function chart({ name, series, group }) {
-  const values = series.map(() => h("b", {}, "–"));
-  const legend = h("p", { class: "legend" }, h("b", { class: "chart-name" }, name), series.map((one, index) =>
-    h("span", { style: { "--colour": `var(${one.colour})` } }, h("i", {}), `${one.label} `, values[index])));
-  const moment = h("span", { class: "moment" });
-  legend.append(moment);
+  const legend = legendOf(name, series);
   const canvas = h("div", { class: "canvas", role: "img", "aria-label": `${name} over time` });
-  const element = h("div", { class: "chart", "data-chart": name }, legend, canvas);
+  const element = h("div", { class: "chart", "data-chart": name }, legend.element, canvas);
   let data = [[], ...series.map(() => [])];
   let plot = null;
-
-  const read = (index) => {
-    const at = index ?? data[0].length - 1;
-    for (const [number, value] of values.entries()) write(value, short(data[number + 1][at] ?? null));
-    write(moment, index === null || index === undefined || !data[0][at] ? "" : clockTime(data[0][at]));
-  };
-
+  const read = () => legend.show(data, plot?.cursor.idx ?? null);
+  const sizeOf = () => ({ width: canvas.clientWidth, height: canvas.clientHeight });
   const draw = () => {
     plot?.destroy();
-    const size = { width: canvas.clientWidth, height: canvas.clientHeight };
-    if (!size.width) return;
-    plot = new uPlot({ ...size, ...look(element, series, group), hooks: { setCursor: [(self) => read(self.cursor.idx)] } }, data, canvas);
+    plot = canvas.clientWidth ? new uPlot({ ...sizeOf(), ...look(element, series, group), hooks: { setCursor: [read] } }, data, canvas) : null;
   };
-
-  const sized = new ResizeObserver(() => (plot ? plot.setSize({ width: canvas.clientWidth, height: canvas.clientHeight }) : draw()));
+  const sized = new ResizeObserver(() => (plot ? plot.setSize(sizeOf()) : draw()));
   sized.observe(canvas);
   document.addEventListener("recolour", draw);
-
   return {
     element,
     /** @param {any[][]} next times, then one list for each series; null where nothing is known */
     show(next) {
       data = next;
-      if (plot) plot.setData(data);
-      read(plot?.cursor.idx);
+      plot?.setData(data);
+      read();
       canvas.setAttribute("aria-label", spoken(name, series, data));
     },
     close() {
@@ -59,15 +46,30 @@ export function chart({ name, series, group }) {
   };
 }
 
+/** The names of the lines, with their numbers at the pointer, or else the newest. */
+function legendOf(name, series) {
+  const values = series.map(() => h("b", {}, "–"));
+  const moment = h("span", { class: "moment" });
+  const entries = series.map(({ colour, label }, index) =>
+    h("span", { style: { "--colour": `var(${colour})` } }, h("i", {}), `${label} `, values[index]));
+  const show = ([times, ...lines], pointed) => {
+    const at = pointed ?? times.length - 1;
+    for (const [index, value] of values.entries()) write(value, roughly(lines[index][at]));
+    write(moment, pointed === null || !times[at] ? "" : clockTime(times[at]));
+  };
+  return { element: h("p", { class: "legend" }, h("b", { class: "chart-name" }, name), entries, moment), show };
+}
+
 function spoken(name, series, data) {
-  const last = series.map((one, index) => `${one.label} ${short(data[index + 1].at(-1) ?? null)}`);
+  const last = series.map(({ label }, index) => `${label} ${roughly(data[index + 1].at(-1))}`);
   return `${name} over the last hour. Now: ${last.join(", ")}.`;
 }
 
 /** Options of uPlot in the colours of the page as they are now. */
 function look(element, series, group) {
   const colour = (property) => resolved(element, property);
-  const font = `${parseFloat(getComputedStyle(element).fontSize) * 0.8}px ${getComputedStyle(element).fontFamily}`;
+  const { fontSize, fontFamily } = getComputedStyle(element);
+  const font = `${parseFloat(fontSize) * 0.8}px ${fontFamily}`;
   const axis = { stroke: colour("--soft"), font, grid: { stroke: colour("--grid"), width: 1 }, ticks: { show: false } };
   return {
     legend: { show: false },

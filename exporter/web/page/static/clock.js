@@ -50,10 +50,13 @@ function beatOne(element, moment) {
   write(element, span(until === undefined ? moment - Number(at) : Number(until) - moment));
 }
 
+/** Ages go on whatever happens; what is to come is only known while the exporter is heard. */
+const TICKING = "time[data-at], html:not([data-stale]) time[data-until]";
+
 /** Bring every time on the page up to this second. */
 export function beat() {
   const moment = now();
-  for (const element of document.querySelectorAll("time[data-at], time[data-until]")) beatOne(element, moment);
+  for (const element of document.querySelectorAll(TICKING)) beatOne(element, moment);
   const wall = document.getElementById("clock");
   if (wall) write(wall, clockTime(moment));
 }

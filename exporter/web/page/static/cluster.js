@@ -1,7 +1,8 @@
 /** What is known of the cluster: the overview, brought up to date by each tick. One owner; views only read. */
 
-import { ask } from "./api.js";
+import { Refusal, Unreachable, ask } from "./api.js";
 import { learn, now } from "./clock.js";
+import { hear } from "./hearing.js";
 
 /** @type {{known: any, up: boolean, reason: string, lostAt: number | null, rates: Map<string, number[]>}} */
 export const cluster = { known: null, up: true, reason: "", lostAt: null, rates: new Map() };
@@ -35,6 +36,7 @@ export function take(tick) {
   Object.assign(cluster.known, rest);
   if (point) append(cluster.known.throughput, point);
   tick.informers.forEach(addRate);
+  hear(tick.informers, now());
   tell();
 }
 
@@ -47,7 +49,9 @@ export function contact(up, reason) {
   tell();
 }
 
+/** In the order in which a point tells them. */
 const RINGS = ["times", "created", "succeeded", "failed", "running", "waiting"];
+/** Points that are kept: an hour, as the exporter keeps it. */
 const LONGEST = 720;
 
 /** Add a point; the same one may come again after the overview had it. */
@@ -59,6 +63,7 @@ function append(throughput, point) {
   }
 }
 
+/** Ticks, which come each second: two minutes of events per second. */
 const LONGEST_RATES = 120;
 
 /** Events per second of each informer: only this page remembers them. */
@@ -69,11 +74,16 @@ function addRate({ resource, events_per_second: rate }) {
   cluster.rates.set(resource, rates);
 }
 
-/** Whether the workflows were all read once: before that, no list is worth asking for. */
-export function wasSynced() {
-  const informers = cluster.known?.informers ?? [];
-  const main = informers.find(({ resource }) => resource.startsWith("workflows")) ?? informers[0];
-  return Boolean(main?.last_sync);
+/**
+ * Why something need not be asked for, which the overview tells already; null where it can be asked for.
+ * @param {boolean} names whether names of objects are in it
+ * @param {boolean} shown whether it was shown before, and can stay
+ */
+export function hindrance(names, shown) {
+  if (names && cluster.known && !cluster.known.lookup) return new Refusal(403, { error: "lookups are turned off" });
+  if (shown) return null;
+  if (!cluster.up) return new Unreachable();
+  return !cluster.known || cluster.known.synced ? null : new Refusal(503);
 }
 
 /** How many of these phases there are, taken together. */

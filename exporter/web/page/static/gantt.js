@@ -5,6 +5,9 @@ import { h, keep, write } from "./dom.js";
 import { kindOf, mark } from "./marks.js";
 import { clockTime, span } from "./words.js";
 
+/** What each row's label shows. */
+const seen = new WeakMap();
+
 /** Give the chart's element, and how to bring it up to date. */
 export function gantt() {
   const rows = h("ol", { class: "nodes", "data-list": "timeline", tabindex: 0, "aria-label": "Steps, the first to start first" });
@@ -33,9 +36,9 @@ function row() {
 function update(element, node, begin, end) {
   const { name, type, phase, started, finished, message } = node;
   const [label, track, took] = element.children;
-  const print = `${phase} ${name}`;
-  if (element.dataset.print !== print) {
-    element.dataset.print = print;
+  const shown = `${phase} ${name}`;
+  if (seen.get(element) !== shown) {
+    seen.set(element, shown);
     label.replaceChildren(mark(phase), h("span", { class: "node-name" }, name), h("span", { class: "quiet" }, type));
   }
   element.title = [`${name} · ${type} · ${phase}`, message].filter(Boolean).join("\n");

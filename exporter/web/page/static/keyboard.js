@@ -2,6 +2,7 @@
 
 import { byId } from "./dom.js";
 import { address } from "./router.js";
+import { hideToast, toast } from "./toast.js";
 
 /** After "g". */
 const JUMPS = { o: "front", n: "namespaces", w: "waiting", r: "running", f: "failures", c: "cron", t: "groups", i: "informers" };
@@ -64,7 +65,8 @@ function leave(event) {
   if (location.hash.length > 2) history.length > 1 ? history.back() : (location.hash = address("front"));
 }
 
-/** Nothing but the view: for screens nobody touches. */
+/** Nothing but the view, the clock and the contact: for screens nobody touches. */
 function wall() {
-  document.documentElement.toggleAttribute("data-wall");
+  if (document.documentElement.toggleAttribute("data-wall")) toast("Wall: press w or Esc to leave.");
+  else hideToast();
 }

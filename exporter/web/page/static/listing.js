@@ -1,13 +1,18 @@
 /** A table that the exporter pages: filters, pages, rows that stay where they are while their numbers change. */
 
 import { Refusal, Unreachable, ask } from "./api.js";
-import { cluster, wasSynced } from "./cluster.js";
+import { cluster, hindrance } from "./cluster.js";
 import { fill, h, keep, write } from "./dom.js";
 import { count } from "./words.js";
 
+/** Milliseconds between two readings at least: numbers that change faster cannot be read. */
 const PACE = 2000;
+/** Milliseconds for which rows stay after the pointer moved over them: as long as somebody may look at one. */
 const READING = 8000;
+/** Milliseconds after a reading that failed until the next. */
 const RETRY = 5000;
+/** Rows of a page where the plan does not say. */
+const ROWS = 25;
 
 /**
  * @typedef {object} Column
@@ -28,6 +33,8 @@ export class Listing {
   #stop = new AbortController();
   #shown = false;
   #page = /** @type {string | undefined} */ (undefined);
+  /** What each cell shows, written as JSON. */
+  #seen = new WeakMap();
 
   /**
    * @param {object} plan
@@ -70,21 +77,14 @@ export class Listing {
 
   /** Called with each tick: reads again if the list changed, unless it was read just now or is being looked at. */
   tick() {
-    if (!cluster.known) return;
-    const hindrance = this.#hindrance();
-    if (hindrance) this.#excuse(hindrance);
+    const reason = hindrance(Boolean(this.#plan.names), this.#shown);
+    if (reason) this.#excuse(reason);
     else if (this.#due()) void this.#read();
-  }
-
-  /** What the overview tells already need not be asked for. */
-  #hindrance() {
-    if (this.#plan.names && !cluster.known.lookup) return new Refusal(403, "lookups are turned off");
-    return this.#shown || wasSynced() ? null : new Refusal(503, "");
   }
 
   #due() {
     const waited = performance.now() - this.#asked;
-    if (!cluster.up || waited < PACE) return false;
+    if (!cluster.known || !cluster.up || waited < PACE) return false;
     if (!this.#shown) return waited > RETRY;
     const stamp = this.#plan.stamp && cluster.known?.stamps?.[this.#plan.stamp];
     return Boolean(stamp) && stamp !== this.#stamp && !this.#held();
@@ -120,7 +120,7 @@ export class Listing {
     this.#stop.abort();
     const stop = (this.#stop = new AbortController());
     this.#asked = performance.now();
-    const { path, limit = 25 } = this.#plan;
+    const { path, limit = ROWS } = this.#plan;
     try {
       const answer = await ask(path, { ...this.#parameters, limit, continue: this.#stack.at(-1) ?? "" }, stop.signal);
       this.#show(answer);
@@ -160,18 +160,18 @@ export class Listing {
     if (tone) row.dataset.tone = tone;
     for (const [index, { value, cell }] of this.#plan.columns.entries()) {
       const shown = value(item);
-      const print = JSON.stringify(shown) ?? "";
+      const written = JSON.stringify(shown) ?? "";
       const place = row.cells[index];
-      if (place.print === print) continue;
-      place.print = print;
+      if (this.#seen.get(place) === written) continue;
+      this.#seen.set(place, written);
       fill(place, (cell ? cell(item) : shown) ?? "–");
     }
   }
 
   /** What was read before stays; what was not is explained. */
   #excuse(error) {
-    if (error instanceof Unreachable && this.#shown) return;
     this.#stamp = null;
+    if (error instanceof Unreachable && this.#shown) return;
     if (error instanceof Refusal && error.status !== 503) this.#clear();
     this.#say(excuse(error), error instanceof Refusal ? error.status : 0);
   }
@@ -198,7 +198,7 @@ export class Listing {
 
 /** Why something cannot be shown, for people. */
 export function excuse(error) {
-  if (error instanceof Unreachable) return "The exporter does not answer; this comes as soon as it does.";
+  if (error instanceof Unreachable) return `This could not be read: ${error.message}. The page tries again by itself.`;
   if (!(error instanceof Refusal)) return `This cannot be shown: ${error.message}`;
   if (error.status === 503) return "The first list of the cluster is still being read; this comes when it is done.";
   if (error.status === 403) return `Names of objects are not shown here: ${error.message}.`;

@@ -1,10 +1,14 @@
 /** Keeps the page living: reads api/v1/live, notices silence, comes back by itself, rests while nobody looks. */
 
-import { Refusal, Unreachable, request } from "./api.js";
+import { Refusal, Unreachable, refused, request } from "./api.js";
 import { reader } from "./events.js";
 
+/** Milliseconds without a word after which a stream is dead: a tick comes each second. */
 const SILENCE = 10_000;
+/** Milliseconds between two attempts at most: who looks at a wall should not wait longer for a restarted exporter. */
 const LONGEST_WAIT = 15_000;
+/** Milliseconds before the first new attempt, until the stream itself names another number. */
+const FIRST_WAIT = 2000;
 
 export class Live {
   #onTick;
@@ -12,7 +16,7 @@ export class Live {
   #onOpen;
   #stop = new AbortController();
   #heard = 0;
-  #retry = 2000;
+  #retry = FIRST_WAIT;
   #failures = 0;
   #timer = 0;
 
@@ -101,13 +105,8 @@ export class Live {
   }
 }
 
-async function refused(response) {
-  const body = await response.json().catch(() => ({}));
-  return new Refusal(response.status, body.error ?? `the exporter answered ${response.status}`);
-}
-
 function reasonOf(error, stop) {
-  if (stop.signal.aborted) return "it has said nothing for 10 seconds";
+  if (stop.signal.aborted) return `it has said nothing for ${SILENCE / 1000} seconds`;
   if (error instanceof Refusal || error instanceof Unreachable) return error.message;
   return "the connection broke";
 }

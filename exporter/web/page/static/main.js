@@ -75,7 +75,12 @@ function markPlace(name) {
 /** The numbers beside the views' names. */
 function countViews({ known }) {
   if (!known) return;
-  const counts = { namespaces: known.namespaces, waiting: total(known.waiting), running: phaseSum(known.phases, "Running"), failures: phaseSum(known.phases, "Failed", "Error") };
+  const counts = {
+    namespaces: known.namespaces,
+    waiting: total(known.waiting),
+    running: phaseSum(known.phases, "Running"),
+    failures: phaseSum(known.phases, "Failed", "Error"),
+  };
   for (const [name, number] of Object.entries(counts)) write(byId(`count-${name}`), short(number));
   write(byId("version"), known.version);
   if (known.metrics) byId("metrics").setAttribute("href", known.metrics.slice(1));

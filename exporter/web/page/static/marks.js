@@ -41,26 +41,23 @@ export function reason(name) {
 
 /**
  * A bar of parts beside each other, widths in proportion.
- * @param {[string, number][]} parts phase and count
+ * @param {Record<string, number>} phases counts; what is no phase is left out
  * @param {string} label for those who cannot see it
- * @param {number} [share] how much of the whole width the bar takes, 0 to 1
  */
-export function bar(parts, label, share = 1) {
-  const given = parts.filter(([, number]) => number > 0);
-  const segments = given.map(([phase, number]) =>
-    h("span", { class: "segment", "data-phase": phase, title: `${phase}: ${number}`, style: { "--grow": number } }));
-  const width = `${Math.max(share * 100, given.length ? 1 : 0)}%`;
-  return h("span", { class: "bar", role: "img", "aria-label": label }, h("span", { class: "fill", style: { "--width": width } }, segments));
-}
-
-/** The parts of a bar from counts by phase. */
-export function parts(phases) {
-  return PHASES.map((phase) => /** @type {[string, number]} */ ([phase, phases[phase] ?? 0]));
+export function bar(phases, label) {
+  const segments = present(phases).map((phase) =>
+    h("span", { class: "segment", "data-phase": phase, title: `${phase}: ${phases[phase]}`, style: { "--grow": phases[phase] } }));
+  return h("span", { class: "bar", role: "img", "aria-label": label }, segments);
 }
 
 /** Say counts by phase in a sentence. */
 export function sentence(phases) {
-  return parts(phases).filter(([, number]) => number > 0).map(([phase, number]) => `${number} ${phase}`).join(", ") || "none";
+  return present(phases).map((phase) => `${phases[phase]} ${phase}`).join(", ") || "none";
+}
+
+/** The phases of which there are any, in the order of a life. */
+function present(phases) {
+  return PHASES.filter((phase) => phases[phase] > 0);
 }
 
 const STATES = { live: "Succeeded", absent: "Unset", listing: "Running", relisting: "Running", degraded: "Failed" };
@@ -68,5 +65,6 @@ const STATES = { live: "Succeeded", absent: "Unset", listing: "Running", relisti
 /** The state of an informer. */
 export function state(name) {
   const kind = STATES[name] ?? "Other";
-  return h("span", { class: "mark", "data-phase": kind, "data-state": name }, drawing(`state-${name in STATES ? name : "absent"}`), h("span", {}, name));
+  const picture = drawing(`state-${name in STATES ? name : "absent"}`);
+  return h("span", { class: "mark", "data-phase": kind, "data-state": name }, picture, h("span", {}, name));
 }

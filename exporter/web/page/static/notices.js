@@ -1,9 +1,9 @@
 /** What everybody should know at once: no contact, not ready, a simulation. Above every view. */
 
 import { age, countdown, now, retime } from "./clock.js";
-import { wasSynced } from "./cluster.js";
 import { byId, drawing, fill, h, write } from "./dom.js";
-import { count, plural } from "./words.js";
+import { longestSilence } from "./hearing.js";
+import { count, plural, span } from "./words.js";
 
 /** The states in which the cache is what the cluster is. */
 const SETTLED = ["live", "absent"];
@@ -18,7 +18,7 @@ export function notices() {
   return (cluster) => {
     lost.show(cluster);
     waiting.show(cluster);
-    drill.show(cluster.known?.drill);
+    drill.show(cluster);
     pill(cluster);
     speak(cluster);
   };
@@ -26,7 +26,7 @@ export function notices() {
 
 /** One word in the corner that says whether the numbers live. */
 function pill({ known, up }) {
-  const [words, stand] = standing(known, up);
+  const { words, stand } = standing(known, up);
   const element = byId("contact");
   element.dataset.stand = stand;
   write(byId("contact-word"), words);
@@ -34,10 +34,13 @@ function pill({ known, up }) {
 }
 
 function standing(known, up) {
-  if (!up) return ["Not reachable", "lost"];
-  if (!known) return ["Connecting", "waiting"];
-  if (!known.ready) return [wasSynced() ? "Not ready" : "Syncing", "waiting"];
-  return known.informers.every(({ state }) => SETTLED.includes(state)) ? ["Live", "live"] : ["Catching up", "waiting"];
+  if (!up) return { words: "Not reachable", stand: "lost" };
+  if (!known) return { words: "Connecting", stand: "waiting" };
+  if (!known.ready) return { words: known.synced ? "Not ready" : "Syncing", stand: "waiting" };
+  const silent = longestSilence(known.informers, now());
+  if (silent) return { words: `Nothing heard for ${span(silent)}`, stand: "waiting" };
+  const settled = known.informers.every(({ state }) => SETTLED.includes(state));
+  return settled ? { words: "Live", stand: "live" } : { words: "Catching up", stand: "waiting" };
 }
 
 function lostNotice() {
@@ -78,34 +81,53 @@ function sync({ resource, objects, listed = objects, remaining }) {
     h("span", { class: "number" }, `${count(listed)} of ${count(all)}`));
 }
 
-/** What goes wrong on purpose now, and what comes next. */
+/** What goes wrong on purpose now, and what comes next. While nobody is heard, it stands still. */
 function drillStrip() {
   const badge = h("b", { class: "badge" });
   const running = h("span", { class: "fault" });
   const next = h("span", { class: "fault next" });
   const element = h("div", { class: "drill", "data-notice": "drill", hidden: true }, badge, running, next);
-  let print = "";
-  const show = (drill) => {
-    element.hidden = !drill;
-    if (!drill) return;
-    const moment = now();
-    const current = drill.schedule.find(({ begins, ends }) => begins <= moment && moment < ends);
-    const later = drill.schedule.find(({ begins }) => begins > moment);
-    const seen = JSON.stringify([drill.speed, current, later]);
-    if (seen === print) return;
-    print = seen;
-    write(badge, `Simulation × ${drill.speed}`);
-    badge.title = drill.about;
-    fill(running, current ? fault("Now", current, current.ends) : h("span", { class: "quiet", title: drill.about }, drill.about || "All is quiet."));
-    fill(next, later ? fault("Next", later, later.begins) : null);
+  let seen = "";
+  const show = ({ known, up }) => {
+    if (!known || !up) return;
+    element.hidden = !known.drill;
+    if (!known.drill) return;
+    const { speed, about } = known.drill;
+    const { current, later } = appointments(known.drill.schedule);
+    const written = JSON.stringify([speed, current, later]);
+    if (written === seen) return;
+    seen = written;
+    write(badge, `Simulation × ${speed}`);
+    badge.title = about;
+    fill(running, current ? happening(current) : rest(about));
+    fill(next, later ? coming(later) : null);
     element.toggleAttribute("data-running", Boolean(current));
   };
   return { element, show };
 }
 
-function fault(when, { fault: name, about }, until) {
-  return [h("span", { class: "when" }, when === "Now" ? drawing("state-degraded") : null, when), h("b", {}, name),
-    h("span", { class: "about", title: about }, about), h("span", { class: "until" }, when === "Now" ? "ends in " : "in ", countdown(until))];
+/** The fault that there is, and the one that comes next. */
+function appointments(schedule) {
+  const moment = now();
+  return {
+    current: schedule.find(({ begins, ends }) => begins <= moment && moment < ends),
+    later: schedule.find(({ begins }) => begins > moment),
+  };
+}
+
+/** What is simulated: as many of its sentences as one line has room for. */
+function rest(about) {
+  const sentences = (about || "All is quiet.").split(/(?<=\.)\s+/);
+  return h("span", { class: "rest", title: about }, sentences.map((one) => h("span", {}, one)));
+}
+
+function happening({ fault, about, ends }) {
+  return [h("span", { class: "when" }, drawing("state-degraded"), "Now"), h("b", {}, fault),
+    h("span", { class: "about" }, about), h("span", { class: "until" }, "ends in ", countdown(ends))];
+}
+
+function coming({ fault, about, begins }) {
+  return [h("span", { class: "when" }, "Next"), h("b", { title: about }, fault), h("span", { class: "until" }, "in ", countdown(begins))];
 }
 
 /** Only what changes the meaning of the page is spoken: contact, readiness, faults. */
@@ -113,13 +135,17 @@ function speaker() {
   let told = null;
   return ({ known, up }) => {
     const state = { up, ready: known?.ready ?? null };
-    if (told && told.up !== state.up) say(up ? "The exporter is reachable again." : "The exporter is not reachable.");
-    else if (told && told.ready !== null && told.ready !== state.ready) say(known.ready ? "Ready." : `Not ready: ${plural(known.problems.length, "reason")}.`);
+    if (told && told.up !== up) say(up ? "The exporter is reachable again." : "The exporter is not reachable.");
+    else if (told && told.ready !== null && told.ready !== state.ready) say(readiness(known));
     told = state;
   };
 }
 
+function readiness({ ready, problems }) {
+  return ready ? "Ready." : `Not ready: ${plural(problems.length, "reason")}.`;
+}
+
 /** Have a sentence read out. */
-export function say(words) {
+function say(words) {
   write(byId("announce"), words);
 }

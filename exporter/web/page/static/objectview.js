@@ -2,74 +2,91 @@
 
 import { copyButton } from "./copy.js";
 import { fill, h, write } from "./dom.js";
-import { find, foldAll, openAgain, openPaths, reveal, tree } from "./tree.js";
+import { FINDS, find, foldAll, openAgain, openPaths, reveal, tree } from "./tree.js";
 
 /** Give the element, and how to show an object of a version. */
 export function viewer() {
-  let object = null;
-  let shown = null;
-  let found = [];
-  let at = -1;
-  let sought = "";
+  const shown = { object: null, version: null };
   const holder = h("div", { class: "object", tabindex: 0, role: "region", "aria-label": "The object as JSON" });
   const newer = h("button", { type: "button", hidden: true, "data-action": "newer" });
-  const hits = h("span", { class: "quiet hits", role: "status" });
-  const field = h("input", { type: "search", placeholder: "Find in the object", "aria-label": "Find in the object", autocomplete: "off", spellcheck: "false" });
-
-  const draw = ({ value, version }) => {
-    object = value;
-    shown = version;
-    found = [];
-    sought = "";
+  const finder = finderIn(holder, () => shown.object);
+  const draw = (object, version) => {
+    Object.assign(shown, { object, version });
     newer.hidden = true;
-    const open = holder.firstElementChild ? openPaths(holder.firstElementChild) : [];
-    fill(holder, tree(value));
-    openAgain(holder.firstElementChild, open);
-    write(hits, "");
+    redraw(holder, object);
+    finder.forget();
   };
+  const offer = (object, version) => {
+    write(newer, `Show version ${version}`);
+    newer.hidden = false;
+    newer.onclick = () => draw(object, version);
+  };
+  return {
+    element: h("div", {}, h("div", { class: "tools" }, finder.tools, foldTools(holder),
+      copyButton("Copy the object as JSON", () => JSON.stringify(shown.object, null, 2)), newer), holder),
+    show(object, version) {
+      if (version === shown.version) return;
+      if (shown.version === null || !isRead(holder)) draw(object, version);
+      else offer(object, version);
+    },
+  };
+}
 
+/** Draw an object; the branches that were open are open again. */
+function redraw(holder, object) {
+  const open = holder.firstElementChild ? openPaths(holder.firstElementChild) : [];
+  fill(holder, tree(object));
+  openAgain(holder.firstElementChild, open);
+}
+
+function foldTools(holder) {
+  return [
+    button("Open what is not too large", "Unfold", () => foldAll(holder.firstElementChild, false)),
+    button("Close all branches", "Fold", () => foldAll(holder.firstElementChild, true)),
+  ];
+}
+
+/** A field that finds texts in the object, and goes from one find to the next. */
+function finderIn(holder, read) {
+  const place = h("span", { class: "quiet hits", role: "status" });
+  const field = h("input", {
+    type: "search", placeholder: "Find in the object", "aria-label": "Find in the object", autocomplete: "off", spellcheck: "false",
+  });
+  let finds = { text: "", paths: [], at: -1 };
+  const forget = () => {
+    finds = { text: "", paths: [], at: -1 };
+    write(place, "");
+  };
   const seek = (by) => {
-    if (field.value !== sought) {
-      sought = field.value;
-      found = sought ? find(object, sought) : [];
-      at = by > 0 ? -1 : 0;
-    }
-    mark(null);
-    if (!found.length) return write(hits, sought ? "not found" : "");
-    at = (at + by + found.length) % found.length;
-    write(hits, `${at + 1} of ${found.length}${found.length === 500 ? "+" : ""}`);
-    mark(reveal(holder.firstElementChild, found[at]));
+    if (field.value !== finds.text) finds = search(read(), field.value, by);
+    const { text, paths } = finds;
+    finds.at = paths.length ? (finds.at + by + paths.length) % paths.length : -1;
+    write(place, paths.length ? placeIn(finds) : text && "not found");
+    mark(holder, paths.length ? reveal(holder.firstElementChild, paths[finds.at]) : null);
   };
-
-  const mark = (element) => {
-    holder.querySelector("[data-hit]")?.removeAttribute("data-hit");
-    if (!element) return;
-    element.dataset.hit = "";
-    element.scrollIntoView({ block: "center" });
-  };
-
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
     seek(event.shiftKey ? -1 : 1);
   });
+  const tools = [field, place, button("Previous hit", "↑", () => seek(-1)), button("Next hit", "↓", () => seek(1))];
+  return { tools, forget };
+}
 
-  const bar = h("div", { class: "tools" }, field, hits,
-    button("Previous hit", "↑", () => seek(-1)), button("Next hit", "↓", () => seek(1)),
-    button("Open what is not too large", "Unfold", () => foldAll(holder.firstElementChild, false)),
-    button("Close all branches", "Fold", () => foldAll(holder.firstElementChild, true)),
-    copyButton("Copy the object as JSON", () => JSON.stringify(object, null, 2)), newer);
+/** The finds of a text, with the place before the one to go to. */
+function search(object, text, by) {
+  return { text, paths: text ? find(object, text) : [], at: by > 0 ? -1 : 0 };
+}
 
-  return {
-    element: h("div", {}, bar, holder),
-    show(value, version) {
-      if (version === shown) return;
-      if (shown === null || !isRead(holder)) return draw({ value, version });
-      write(newer, `Show version ${version}`);
-      newer.hidden = false;
-      newer.onclick = () => draw({ value, version });
-    },
-  };
+function placeIn({ paths, at }) {
+  return `${at + 1} of ${paths.length}${paths.length === FINDS ? "+" : ""}`;
+}
+
+function mark(holder, element) {
+  holder.querySelector("[data-hit]")?.removeAttribute("data-hit");
+  if (!element) return;
+  element.dataset.hit = "";
+  element.scrollIntoView({ block: "center" });
 }
 
 function button(label, words, onclick) {

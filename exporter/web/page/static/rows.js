@@ -7,21 +7,39 @@ import { address, workflow } from "./router.js";
 
 export const rowKey = ({ namespace, name }) => `${namespace}/${name}`;
 
+/** What Kubernetes accepts as the value of a label: with anything else, there is nothing to look for. */
+const LABEL_VALUE = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
+/** Where everything is that the controller labelled with this; null where no object can be. */
+export function labelled(label, value) {
+  return LABEL_VALUE.test(value) ? address("search", [], { q: `workflows.argoproj.io/${label}=${value}` }) : null;
+}
+
+/** A name, as a link if it leads anywhere. */
+export function linkTo(href, words, title) {
+  return href ? h("a", { href, title, "data-open": true }, words) : h("b", {}, words);
+}
+
 /** A link to everything of a namespace. */
 export function namespaceLink(namespace) {
   return h("a", { href: address("search", [], { q: `${namespace}/` }), title: `All workflows of ${namespace}` }, namespace);
 }
 
+/** What stands before a name. */
+export function namespaceOf(namespace) {
+  return h("span", { class: "namespace" }, namespace, h("span", { class: "slash" }, "/"));
+}
+
 /** A link to one workflow; "data-open" is what the keyboard moves over. */
-export function openLink(namespace, name, words = name) {
-  return h("a", { href: workflow(namespace, name), "data-open": true, title: `${namespace}/${name}` }, words);
+function openLink(namespace, name) {
+  return h("a", { href: workflow(namespace, name), "data-open": true, title: `${namespace}/${name}` }, name);
 }
 
 export const NAME = {
   head: "Workflow",
   kind: "name",
   value: (row) => rowKey(row),
-  cell: (row) => [h("span", { class: "namespace" }, row.namespace, h("span", { class: "slash" }, "/")), openLink(row.namespace, row.name)],
+  cell: (row) => [namespaceOf(row.namespace), openLink(row.namespace, row.name)],
 };
 
 export const PHASE = { head: "Phase", value: (row) => row.phase, cell: (row) => mark(row.phase) };
@@ -30,9 +48,12 @@ export const TEMPLATE = {
   head: "Template",
   kind: "name quiet",
   value: (row) => [row.cron, row.template],
-  cell: (row) => h("span", { title: [row.template_kind, row.template, row.cron && `cron ${row.cron}`].filter(Boolean).join(" · ") },
-    row.cron || row.template || "–"),
+  cell: (row) => h("span", { title: origin(row) }, row.cron || row.template || "–"),
 };
+
+function origin({ template_kind: kind, template, cron }) {
+  return [kind, template, cron && `cron ${cron}`].filter(Boolean).join(" · ");
+}
 
 export const REASON = { head: "Waits for", value: (row) => row.waits_for, cell: (row) => h("span", { class: "tag" }, reason(row.waits_for)) };
 
@@ -76,7 +97,7 @@ const PREFACE = /^child '[^']*' failed: (?=.)/;
 /** The cause of a failure; the whole message is in the title. */
 export const CAUSE = { ...MESSAGE, cell: (row) => h("span", { title: row.message }, row.message.replace(PREFACE, "") || "–") };
 
-export const PROGRESS = { head: "Done", kind: "number done", value: (row) => row.progress, cell: (row) => progress(row.progress) };
+export const PROGRESS = { head: "Steps done", kind: "number done", value: (row) => row.progress, cell: (row) => progress(row.progress) };
 
 function ended(row) {
   return ago(row.finished ?? row.started);

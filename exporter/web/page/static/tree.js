@@ -2,14 +2,23 @@
 
 import { drawing, fill, h } from "./dom.js";
 
+/** Children that a branch shows at once; more on demand. */
 const MANY = 100;
+/** Letters of a text that are shown at once; more on demand. */
 const LONG = 300;
+/** Branches that "Unfold" opens: what one can still look through, and a browser draws at once. */
+const UNFOLDED = 400;
+/** Finds of one search: whoever has more looks for something else. */
+export const FINDS = 500;
+
+/** What each branch stands for: its value, and its path from the root. */
+const branches = new WeakMap();
 
 /** @param {any} object @param {string} [name] the first branch, which is open */
 export function tree(object, name = "object") {
   const root = branch(name, object, []);
   open(root);
-  const element = h("div", { class: "tree", "data-tree": true }, root);
+  const element = h("div", { class: "tree" }, root);
   element.addEventListener("keydown", (event) => move(element, event));
   return element;
 }
@@ -28,7 +37,7 @@ export function reveal(element, path) {
 
 /** The paths of the branches that can be seen to be open. */
 export function openPaths(element) {
-  return [...element.querySelectorAll("details[open]")].filter((one) => one.checkVisibility()).map(({ path }) => path);
+  return [...element.querySelectorAll("details[open]")].filter((one) => one.checkVisibility()).map((one) => branches.get(one).path);
 }
 
 /** Open the branches at these paths, where they still are. */
@@ -40,7 +49,7 @@ export function openAgain(element, paths) {
 }
 
 /** The paths under which a text is found, in keys or values, at most so many. */
-export function find(object, text, most = 500) {
+export function find(object, text, most = FINDS) {
   const wanted = text.toLowerCase();
   const found = [];
   const walk = (value, path) => {
@@ -57,7 +66,7 @@ export function find(object, text, most = 500) {
 export function foldAll(element, folded) {
   const root = element.firstElementChild;
   if (folded) for (const one of root.querySelectorAll("details[open]")) one.open = false;
-  else unfold(root, { left: 400 });
+  else unfold(root, { left: UNFOLDED });
 }
 
 function unfold(details, budget) {
@@ -81,8 +90,7 @@ function branch(key, value, path) {
   const size = Object.keys(value).length;
   const peek = h("span", { class: "peek" }, list ? `[${size}]` : `{${size}}`, " ", h("span", {}, list ? "" : preview(value)));
   const details = h("details", {}, h("summary", {}, drawing("fold"), h("span", { class: "key" }, String(key)), peek));
-  details.value = value;
-  details.path = path;
+  branches.set(details, { value, path });
   details.addEventListener("toggle", () => details.open && grow(details));
   return details;
 }
@@ -107,8 +115,9 @@ function grow(details) {
 }
 
 function more(details, list, from) {
-  const all = entries(details.value);
-  list.append(...all.slice(from, from + MANY).map(([key, value]) => h("li", {}, item(key, value, [...details.path, key]))));
+  const { value: whole, path } = branches.get(details);
+  const all = entries(whole);
+  list.append(...all.slice(from, from + MANY).map(([key, value]) => h("li", {}, item(key, value, [...path, key]))));
   const left = all.length - from - MANY;
   if (left <= 0) return;
   const button = h("button", { type: "button" }, `${Math.min(left, MANY)} more of ${left}`);
@@ -121,7 +130,7 @@ function more(details, list, from) {
 }
 
 function childAt(details, key) {
-  const place = entries(details.value).findIndex(([one]) => one === key);
+  const place = entries(branches.get(details).value).findIndex(([one]) => one === key);
   if (place < 0) return null;
   const list = details.querySelector(":scope > ul");
   while (list.children.length <= place || !list.children[place].firstElementChild.matches("details, .leaf")) {
@@ -151,7 +160,12 @@ function move(element, event) {
   const summary = event.target.closest("summary");
   if (!summary || event.altKey || event.ctrlKey || event.metaKey) return;
   const details = summary.parentElement;
-  const act = { ArrowRight: () => open(details), ArrowLeft: () => out(details), ArrowDown: () => step(element, summary, 1), ArrowUp: () => step(element, summary, -1) }[event.key];
+  const act = {
+    ArrowRight: () => open(details),
+    ArrowLeft: () => out(details),
+    ArrowDown: () => step(element, summary, 1),
+    ArrowUp: () => step(element, summary, -1),
+  }[event.key];
   if (!act) return;
   event.preventDefault();
   event.stopPropagation();

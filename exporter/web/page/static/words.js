@@ -15,6 +15,12 @@ export function short(number) {
   return Math.abs(number) < 10_000 ? WHOLE.format(number) : SHORT.format(number);
 }
 
+/** As `short`, of what is no whole number: 1249.33 → "1,249", below 10 with one decimal: 2.25 → "2.3". */
+export function roughly(number) {
+  if (number === null || number === undefined) return NOTHING;
+  return short(Math.abs(number) < 9.95 ? Math.round(number * 10) / 10 : Math.round(number));
+}
+
 /** 1234567 bytes → "1.2 MB". */
 export function bytes(number) {
   if (number === null || number === undefined) return NOTHING;
@@ -31,7 +37,7 @@ export function bytes(number) {
 /** Events per second. */
 export function rate(number) {
   if (number === null || number === undefined) return NOTHING;
-  return `${number >= 10 || number === 0 ? WHOLE.format(Math.round(number)) : number.toFixed(1)}/s`;
+  return `${roughly(number)}/s`;
 }
 
 /** A length of time in seconds → at most two units: "42 s", "3 m 12 s", "2 h 5 m", "3 d 4 h". */

@@ -1,10 +1,55 @@
 """Stories about requests that are refused, and the words in which."""
 
+from typing import Any
+
 from tests.controlplane.argo import CRON_WORKFLOWS
 from tests.simulator.recordings.stories.things import BLUE, EVERYWHERE, RED, VERSION, room, thing, workflow
 from tests.simulator.recordings.story import JSON, JSON_PATCH, Ask, Story, get, patch, post, put
 
 STRATEGIC, APPLY = "application/strategic-merge-patch+json", "application/apply-patch+yaml"
+
+WRONG_OBJECTS: tuple[dict[str, Any], ...] = ({"apiVersion": 1}, {"kind": 5}, {"metadata": "x"}, {"metadata": [1]})
+WRONG_METADATA: tuple[dict[str, Any], ...] = (
+    *({field: 5} for field in ("name", "generateName", "namespace", "resourceVersion", "uid", "selfLink")),
+    *({field: 5} for field in ("labels", "annotations", "finalizers", "ownerReferences", "managedFields")),
+    *({field: [5]} for field in ("labels", "finalizers", "ownerReferences", "managedFields")),
+    *({field: {"a": 5}} for field in ("labels", "annotations", "ownerReferences")),
+    *({field: 5} for field in ("creationTimestamp", "deletionTimestamp")),
+    *({field: value} for field in ("generation", "deletionGracePeriodSeconds") for value in ("z", 1.5, True, 10**20)),
+    {"ownerReferences": [{"name": 5}]},
+    {"ownerReferences": [{"uid": {}}]},
+    {"ownerReferences": [{"controller": "yes"}]},
+    {"ownerReferences": [None]},
+    {"finalizers": [None]},
+    {"name": None},
+)
+WRONG_CHANGES: tuple[dict[str, Any], ...] = (
+    *({"metadata": value} for value in ("x", [1], 5, None)),
+    {"metadata": {"name": None}},
+    {"apiVersion": "x/v9"},
+    {"apiVersion": "argoproj.io/v1"},
+)
+WRONG_STEPS: tuple[list[Any], ...] = (
+    *([value] for value in (5, "x", [], None, {})),
+    [{"op": 5, "path": "/spec/b", "value": 1}],
+    [{"op": "add", "path": 5, "value": 1}],
+    [{"op": "copy", "from": 5, "path": "/spec/b"}],
+    *([{"op": "replace", "path": "", "value": value}] for value in (5, None)),
+    [{"op": "remove", "path": ""}],
+    [{"op": "copy", "from": "", "path": "/spec/b"}],
+    [{"op": "move", "from": "/spec", "path": "/spec/b"}],
+    [{"op": "remove", "path": "/metadata/name"}],
+    [{"op": "replace", "path": "/metadata", "value": [1]}],
+)
+WRONG_DELETIONS: tuple[Any, ...] = (
+    *([], "5", '"x"', {"kind": 5}, {"apiVersion": 5}),
+    *({field: 5} for field in ("preconditions", "dryRun", "propagationPolicy", "orphanDependents")),
+    *({field: ["x"]} for field in ("preconditions", "propagationPolicy", "gracePeriodSeconds")),
+    {"preconditions": {"uid": 5}},
+    {"preconditions": {"resourceVersion": 5}},
+    {"dryRun": [5]},
+    {"dryRun": "All"},
+)
 
 REFUSALS = (
     Story(
@@ -86,6 +131,27 @@ REFUSALS = (
             patch(f"{RED}/a", {"op": "remove"}, JSON_PATCH),
             patch(f"{RED}/a", {"metadata": {"creationTimestamp": None, "generation": 9}}),
             get(f"{RED}/a"),
+        ),
+    ),
+    Story(
+        "wrong-types",
+        "Values of other types than metadata, patches and options of a deletion have.",
+        (
+            room("red"),
+            post(RED, workflow("a")),
+            *(post(RED, {**workflow("x"), **members}) for members in WRONG_OBJECTS),
+            *(post(RED, workflow("x", metadata=metadata)) for metadata in WRONG_METADATA),
+            put(f"{RED}/a", workflow("a", metadata={"finalizers": 5})),
+            *(patch(f"{RED}/a", change) for change in WRONG_CHANGES),
+            *(patch(f"{RED}/a", steps, JSON_PATCH) for steps in WRONG_STEPS),
+            *(Ask("DELETE", f"{RED}/a", options, content_type=JSON) for options in WRONG_DELETIONS),
+            get(f"{RED}/%ff"),
+            Ask("DELETE", f"{RED}/%ff"),
+            put(f"{RED}/%ff", workflow("a")),
+            get(RED.replace("red", "%ff")),
+            post(RED.replace("red", "%ff"), workflow("a")),
+            get("/api/v1/namespaces/%ff"),
+            get(RED),
         ),
     ),
     Story(

@@ -4,7 +4,7 @@ import { chart } from "../chart.js";
 import { total } from "../cluster.js";
 import { drawing, fill, h, keep, write } from "../dom.js";
 import { Listing } from "../listing.js";
-import { PHASES, REASONS, bar, kindOf, parts, sentence } from "../marks.js";
+import { PHASES, REASONS, bar, kindOf, reason, sentence } from "../marks.js";
 import { address } from "../router.js";
 import { CAUSE, ENDED, MARKED_NAME, NAME, NAME_AND_REASON, PROGRESS, RAN, WAITED, rowKey } from "../rows.js";
 import { bytes, clockTime, count, fullTime, percent, rate, short } from "../words.js";
@@ -12,16 +12,19 @@ import { showCards } from "./informers.js";
 import { FAILED, NAMESPACE, RUNNING, SHARES, WAITING, namespaceKey } from "./namespaces.js";
 
 const INFORMER_FACTS = [
-  ["Events", (one) => rate(one.events_per_second)],
-  ["Objects", (one) => count(one.objects)],
-  ["Cache", (one) => bytes(one.cache_bytes)],
+  { label: "Events", tell: (one) => rate(one.events_per_second) },
+  { label: "Objects", tell: (one) => count(one.objects) },
+  { label: "Cache", tell: (one) => bytes(one.cache_bytes) },
 ];
 
 /** The view. */
 export function front() {
   const lists = frontLists();
-  const panels = [phasePanel(), throughputPanel(), waitPanel(lists.waiting), informerPanel()];
-  const [phases, throughput, waits, informers] = panels;
+  const phases = phasePanel();
+  const throughput = throughputPanel();
+  const waits = waitPanel(lists.waiting);
+  const informers = informerPanel();
+  const panels = [phases, throughput, waits, informers];
   const element = h("section", { class: "front" }, h("h1", { class: "hidden", tabindex: -1 }, "Overview"),
     phases.element, throughput.element, waits.element,
     panel("namespaces", "Namespaces", lists.namespaces.element),
@@ -43,22 +46,30 @@ export function front() {
   };
 }
 
-/** A part of the overview; its heading leads to the view that tells more. */
+/** A part of the overview; its heading leads to the view that tells more, where there is one. */
 function panel(name, heading, ...rest) {
+  const words = name === "throughput" ? heading : h("a", { href: address(name) }, heading, drawing("more"));
   return h("section", { class: "panel", "data-panel": name, "aria-labelledby": `heading-${name}` },
-    h("h2", { id: `heading-${name}` }, name === "throughput" ? heading : h("a", { href: address(name) }, heading, drawing("more"))), rest);
+    h("h2", { id: `heading-${name}` }, words), rest);
 }
 
 function frontLists() {
   const { many, few } = rows();
-  const brief = (plan) => new Listing({ brief: true, limit: many, ...plan, stamp: plan.path });
   return {
-    namespaces: brief({ name: "front-namespaces", caption: "The largest namespaces", path: "namespaces", parameters: { sort: "total" },
-      columns: [NAMESPACE, SHARES, WAITING, RUNNING, FAILED], keyOf: namespaceKey, empty: "There are no workflows yet." }),
-    waiting: brief({ name: "front-waiting", caption: "The longest waits", path: "waiting", limit: few, columns: [{ ...NAME_AND_REASON, head: "Longest waits" }, WAITED], keyOf: rowKey, names: true, empty: "Nothing waits." }),
-    running: brief({ name: "front-running", caption: "The longest running workflows", path: "running", columns: [NAME, PROGRESS, RAN], keyOf: rowKey, names: true, empty: "Nothing runs." }),
-    failures: brief({ name: "front-failures", caption: "The latest failures", path: "failures", columns: [MARKED_NAME, CAUSE, ENDED], keyOf: rowKey, names: true, empty: "Nothing failed." }),
+    namespaces: new Listing({
+      name: "front-namespaces", caption: "The largest namespaces", path: "namespaces", stamp: "namespaces",
+      parameters: { sort: "total" }, columns: [NAMESPACE, SHARES, WAITING, RUNNING, FAILED],
+      keyOf: namespaceKey, brief: true, limit: many, empty: "There are no workflows yet.",
+    }),
+    waiting: brief("waiting", "The longest waits", [{ ...NAME_AND_REASON, head: "Longest waits" }, WAITED], few, "Nothing waits."),
+    running: brief("running", "The longest running workflows", [NAME, PROGRESS, RAN], many, "Nothing runs."),
+    failures: brief("failures", "The latest failures", [MARKED_NAME, CAUSE, ENDED], many, "Nothing failed."),
   };
+}
+
+/** The first rows of one of the lists of workflows. */
+function brief(path, caption, columns, limit, empty) {
+  return new Listing({ name: `front-${path}`, caption, path, stamp: path, columns, keyOf: rowKey, names: true, brief: true, limit, empty });
 }
 
 /** How many rows let a wall show everything without scrolling; elsewhere people scroll anyway. */
@@ -67,41 +78,61 @@ function rows() {
   return matchMedia("(min-height: 1200px)").matches ? { many: 10, few: 5 } : { many: 7, few: 4 };
 }
 
+/** Phases of moments have a place only while there are any, and a little longer, or the others would jump. */
+const ODD = ["Unset", "Other"];
+/** Milliseconds for which such a phase keeps its place: in a busy cluster the next one comes sooner. */
+const LINGER = 8000;
+
+/** Where what is in a phase is listed; the others have no list. */
+const LISTED = {
+  Pending: address("waiting"),
+  Unset: address("waiting"),
+  Running: address("running"),
+  Failed: address("failures", [], { phase: "Failed" }),
+  Error: address("failures", [], { phase: "Error" }),
+};
+
 /** Big numbers, and their proportions in one bar. */
 function phasePanel() {
   const numbers = h("dl", { class: "numbers" });
   const whole = h("div", { class: "whole" });
   const since = h("p", { class: "since" });
   const element = h("section", { class: "panel phases", "data-panel": "phases", "aria-label": "Phases of all workflows" }, numbers, whole, since);
-  const seen = new Map();
-  let print = "";
+  const present = lingering();
+  let seen = "";
   const show = ({ phases, totals, since: begin }) => {
     const all = total(phases);
-    for (const name of ODD) if (phases[name] > 0) seen.set(name, performance.now());
-    keep(numbers, PHASES.filter((name) => !ODD.includes(name) || performance.now() - seen.get(name) < LINGER), (name) => name, big, (child, name) => tellBig(child, name, phases[name] ?? 0, all));
-    if (JSON.stringify(phases) !== print) {
-      print = JSON.stringify(phases);
-      fill(whole, bar(parts(phases), `All workflows: ${sentence(phases)}`));
-    }
+    keep(numbers, present(phases), (name) => name, big, (child, name) => tellBig(child, name, phases[name] ?? 0, all));
     write(since, `${count(all)} workflows in the cluster. Since ${clockTime(begin)}: ${told(totals)}.`);
     since.title = fullTime(begin);
+    const written = JSON.stringify(phases);
+    if (written === seen) return;
+    seen = written;
+    fill(whole, bar(phases, `All workflows: ${sentence(phases)}`));
   };
   return { element, show };
 }
 
-/** Phases of moments have a place only while there are any, and a little longer, or the others would jump. */
-const ODD = ["Unset", "Other"];
-const LINGER = 8000;
+/** Gives the phases that have a place now. */
+function lingering() {
+  const last = new Map();
+  return (phases) => {
+    const moment = performance.now();
+    for (const name of ODD) if (phases[name] > 0) last.set(name, moment);
+    return PHASES.filter((name) => !ODD.includes(name) || moment - last.get(name) < LINGER);
+  };
+}
 
 function big(name) {
-  return h("div", { class: "big", "data-phase": name }, h("dt", {}, h("span", { class: "mark", "data-phase": name }, drawing(`phase-${kindOf(name)}`), h("span", {}, name))),
+  const words = LISTED[name] ? h("a", { href: LISTED[name] }, name) : h("span", {}, name);
+  return h("div", { class: "big", "data-phase": name },
+    h("dt", {}, h("span", { class: "mark", "data-phase": name }, drawing(`phase-${kindOf(name)}`), words)),
     h("dd", {}, h("b", {}), h("span", { class: "share" })));
 }
 
 function tellBig(element, name, number, all) {
-  const value = element.querySelector("b");
-  write(value, short(number));
-  value.title = `${count(number)} ${name}`;
+  write(element.querySelector("b"), short(number));
+  element.title = `${count(number)} ${name}`;
   element.toggleAttribute("data-none", number === 0);
   write(element.querySelector(".share"), number ? percent(number, all) : "");
 }
@@ -120,24 +151,27 @@ function throughputPanel() {
   const level = chart({ name: "At each moment", group, series: [
     { key: "running", label: "running", colour: "--running", area: true },
     { key: "waiting", label: "waiting", colour: "--pending" }] });
-  const element = panel("throughput", "Throughput", h("div", { class: "charts" },
-    flow.element, level.element));
+  const element = panel("throughput", "Throughput", h("div", { class: "charts" }, flow.element, level.element));
   let last = null;
   const show = ({ throughput }) => {
-    const { times, step } = throughput;
+    const { step, times, created, succeeded, failed, running, waiting } = throughput;
     if (times.at(-1) === last && last !== undefined) return;
     last = times.at(-1);
-    flow.show([[...times], perMinute(throughput.created, step), perMinute(throughput.succeeded, step), perMinute(throughput.failed, step)]);
-    level.show([[...times], [...throughput.running], [...throughput.waiting]]);
+    flow.show([[...times], ...[created, succeeded, failed].map((counts) => perMinute(counts, step))]);
+    level.show([[...times], [...running], [...waiting]]);
   };
-  const close = () => [flow, level].forEach((one) => one.close());
+  const close = () => {
+    flow.close();
+    level.close();
+  };
   return { element, show, close };
 }
 
 /** Counts of single steps jump; the sum of the last minute is what people mean, and is exact. */
 function perMinute(counts, step) {
   const width = Math.max(1, Math.round(60 / step));
-  return counts.map((value, index) => (value === null ? null : minute(counts.slice(Math.max(0, index + 1 - width), index + 1), width)));
+  const upTo = (index) => counts.slice(Math.max(0, index + 1 - width), index + 1);
+  return counts.map((value, index) => (value === null ? null : minute(upTo(index), width)));
 }
 
 /** Where part of the minute is unknown, the known part speaks for it, unless it is too little to mean anything. */
@@ -160,7 +194,8 @@ function waitPanel(longest) {
 }
 
 function cause(name) {
-  return h("li", {}, h("a", { href: address("waiting", [], { reason: name }) }, REASONS[name] ?? name), h("span", { class: "beam" }, h("span")), h("b", {}));
+  const link = h("a", { href: address("waiting", [], { reason: name }) }, reason(name));
+  return h("li", {}, link, h("span", { class: "beam" }, h("span")), h("b", {}));
 }
 
 function tellCause(element, number, most) {

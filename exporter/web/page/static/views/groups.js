@@ -1,11 +1,9 @@
 /** Workflows by the template they were made from, with what became of them. */
 
 import { h } from "../dom.js";
-import { choice, namespaceFilter, page } from "../filters.js";
-import { Listing } from "../listing.js";
+import { NAMESPACE_FIELD, choice, filteredView } from "../filters.js";
 import { bar } from "../marks.js";
-import { note } from "../router.js";
-import { namespaceLink } from "../rows.js";
+import { labelled, linkTo, namespaceLink } from "../rows.js";
 import { count, percent } from "../words.js";
 
 const ABOUT = "What became of the workflows of each template, counted since the exporter began.";
@@ -22,9 +20,24 @@ const COLUMNS = [
   { head: "Outcomes", kind: "wide", value: (one) => [one.succeeded, one.failed, one.error], cell: outcomes },
 ];
 
+/** Which label the controller gives the workflows of a kind of template; of others there is none. */
+const LABELS = { WorkflowTemplate: "workflow-template", ClusterWorkflowTemplate: "cluster-workflow-template" };
+
 function named(one) {
-  const about = [one.template_kind, one.cron && one.cron !== one.template ? `cron ${one.cron}` : one.cron && "cron"].filter(Boolean);
-  return [h("b", {}, one.template || one.cron || "no template"), about.length ? h("span", { class: "quiet under" }, about.join(" · ")) : null];
+  const about = [one.template_kind, madeBy(one)].filter(Boolean).join(" · ");
+  return [linkTo(workflowsOf(one), one.template || one.cron || "no template", "The workflows of it that are in the cluster"),
+    about ? h("span", { class: "quiet under" }, about) : null];
+}
+
+function madeBy({ cron, template }) {
+  if (!cron) return "";
+  return cron === template ? "cron" : `cron ${cron}`;
+}
+
+/** Where the workflows of a group are; those without a template have at most what started them in common. */
+function workflowsOf({ template_kind: kind, template, cron }) {
+  if (template) return LABELS[kind] ? labelled(LABELS[kind], template) : null;
+  return cron ? labelled("cron-workflow", cron) : null;
 }
 
 function failed(one) {
@@ -32,29 +45,22 @@ function failed(one) {
   return h("span", { class: amount ? "tinted" : "zero", "data-phase": "Failed" }, count(amount));
 }
 
-function outcomes({ succeeded, failed, error }) {
-  return bar([["Succeeded", succeeded], ["Failed", failed], ["Error", error]], `${succeeded} succeeded, ${failed} failed, ${error} errors`);
+function outcomes({ succeeded, failed: broken, error }) {
+  return bar({ Succeeded: succeeded, Failed: broken, Error: error }, `${succeeded} succeeded, ${broken} failed, ${error} errors`);
 }
 
-const SORTS = /** @type {[string, string][]} */ ([["failed", "most failures"], ["objects", "most in the cluster"], ["created", "most created"], ["template", "by name"]]);
+const SORTS = { failed: "most failures", objects: "most in the cluster", created: "most created", template: "by name" };
 
 /** The view. */
 export function groups(route) {
-  const asked = (parameters) => {
-    listing.narrow(parameters);
-    note("groups", listing.parameters);
-  };
-  const fields = [namespaceFilter(), choice("sort", "Order", SORTS)].map((make) => make(route.parameters, asked));
-  const listing = new Listing({
-    name: "groups", caption: ABOUT, path: "groups", stamp: "groups", columns: COLUMNS,
-    keyOf: (one) => JSON.stringify([one.namespace, one.template_kind, one.template, one.cron]),
-    parameters: { namespace: route.parameters.namespace ?? "", sort: route.parameters.sort || "failed" },
-    empty: "No workflow was seen yet.",
-  });
-  return {
+  return filteredView(route, {
     title: "Templates",
-    element: page("Templates", ABOUT, h("div", { class: "filters" }, fields.map(({ element }) => element)), listing.element),
-    tick: () => listing.tick(),
-    close: () => listing.close(),
-  };
+    about: ABOUT,
+    fields: [NAMESPACE_FIELD, choice("sort", "Order", SORTS)],
+    plan: {
+      columns: COLUMNS,
+      keyOf: (one) => JSON.stringify([one.namespace, one.template_kind, one.template, one.cron]),
+      empty: "No workflow was seen yet.",
+    },
+  });
 }

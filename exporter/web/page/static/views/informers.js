@@ -1,33 +1,44 @@
 /** The exporter's own ears: each informer, where it stands and what it did. */
 
 import { ask } from "../api.js";
-import { age, retime } from "../clock.js";
+import { age, now, retime } from "../clock.js";
 import { cluster } from "../cluster.js";
 import { h, keep, write } from "../dom.js";
 import { page } from "../filters.js";
+import { silence } from "../hearing.js";
 import { state } from "../marks.js";
 import { spark } from "../spark.js";
-import { bytes, count, rate } from "../words.js";
+import { bytes, count, rate, span } from "../words.js";
 
 const ABOUT = "Each resource is listed once and then watched; this says how that goes.";
 
-/** What is told of an informer: label, how to write it. */
+/** What is told of an informer. */
 const FACTS = [
-  ["Objects", (one) => count(one.objects)],
-  ["Events", (one) => rate(one.events_per_second)],
-  ["Added", (one) => count(one.events.added)],
-  ["Modified", (one) => count(one.events.modified)],
-  ["Deleted", (one) => count(one.events.deleted)],
-  ["Bookmarks", (one) => count(one.bookmarks)],
-  ["Relists", (one) => count(one.relists)],
-  ["Watches", (one) => count(one.watches)],
-  ["Errors", (one) => count(one.errors)],
-  ["Received", (one) => bytes(one.received_bytes)],
-  ["Cache", (one) => bytes(one.cache_bytes)],
-  ["Version", (one) => one.version || "–"],
+  { label: "Objects", tell: (one) => count(one.objects) },
+  { label: "Events", tell: (one) => rate(one.events_per_second) },
+  { label: "Added", tell: (one) => count(one.events.added) },
+  { label: "Modified", tell: (one) => count(one.events.modified) },
+  { label: "Deleted", tell: (one) => count(one.events.deleted) },
+  { label: "Bookmarks", tell: (one) => count(one.bookmarks) },
+  { label: "Relists", tell: (one) => count(one.relists) },
+  { label: "Watches", tell: (one) => count(one.watches) },
+  { label: "Errors", tell: (one) => count(one.errors) },
+  { label: "Received", tell: (one) => bytes(one.received_bytes) },
+  { label: "Cache", tell: (one) => bytes(one.cache_bytes) },
+  { label: "Version", tell: (one) => one.version || "–" },
 ];
 
-const TIMES = [["Last contact", "last_contact"], ["Last event", "last_event"], ["Last sync", "last_sync"]];
+const TIMES = [
+  { label: "Last contact", name: "last_contact" },
+  { label: "Last event", name: "last_event" },
+  { label: "Last sync", name: "last_sync" },
+];
+
+/** Milliseconds between two questions for the memory, which no tick tells. */
+const SELDOM = 5000;
+
+/** How the small chart of each card is drawn. */
+const drawings = new WeakMap();
 
 /** The view. */
 export function informers() {
@@ -45,7 +56,7 @@ export function informers() {
     tick: ({ known, up }) => {
       if (!known) return;
       showCards(cards, known.informers, FACTS);
-      if (up && performance.now() - asked > 5000) void remember();
+      if (up && performance.now() - asked > SELDOM) void remember();
     },
   };
 }
@@ -56,13 +67,19 @@ export function showCards(element, all, facts) {
 }
 
 function card({ resource }, facts) {
-  const times = TIMES.map(([label, name]) => h("div", {}, h("dt", {}, label), h("dd", { "data-fact": name })));
+  const whole = facts === FACTS;
+  const times = (whole ? TIMES : TIMES.slice(0, 1)).map(({ label, name }) => fact(label, name));
   const sparks = spark();
-  const rest = facts.map(([label]) => h("div", {}, h("dt", {}, label), h("dd", { "data-fact": label })));
-  const element = h("article", { class: "card" }, h("header", {}, h(facts === FACTS ? "h2" : "h3", { title: resource }, resource.split(".")[0]), h("span", { class: "state" })),
-    h("p", { class: "why", hidden: true }), sparks.element, h("dl", {}, facts === FACTS ? times : times.slice(0, 1), rest));
-  element.draw = sparks.show;
+  const element = h("article", { class: "card" },
+    h("header", {}, h(whole ? "h2" : "h3", { title: resource }, resource.split(".")[0]), h("span", { class: "state" })),
+    h("p", { class: "why", hidden: true }), h("p", { class: "why silence", hidden: true }), sparks.element,
+    h("dl", {}, times, facts.map(({ label }) => fact(label, label))));
+  drawings.set(element, sparks.show);
   return element;
+}
+
+function fact(label, name) {
+  return h("div", {}, h("dt", {}, label), h("dd", { "data-fact": name }));
 }
 
 function update(element, one, facts) {
@@ -71,12 +88,18 @@ function update(element, one, facts) {
     stand.dataset.state = one.state;
     stand.replaceChildren(state(one.state));
   }
-  element.draw(cluster.rates.get(one.resource) ?? []);
-  const why = element.querySelector(".why");
-  write(why, one.reason);
-  why.hidden = !one.reason;
-  for (const [, name] of TIMES) when(element.querySelector(`[data-fact="${name}"]`), one[name]);
-  for (const [label, tell] of facts) write(element.querySelector(`[data-fact="${label}"]`), tell(one));
+  drawings.get(element)(cluster.rates.get(one.resource) ?? []);
+  say(element.querySelector(".why"), one.reason);
+  const seconds = silence(one, now());
+  element.toggleAttribute("data-silent", seconds > 0);
+  say(element.querySelector(".silence"), seconds ? `nothing heard for ${span(seconds)}` : "");
+  for (const { name } of TIMES) when(element.querySelector(`[data-fact="${name}"]`), one[name]);
+  for (const { label, tell } of facts) write(element.querySelector(`[data-fact="${label}"]`), tell(one));
+}
+
+function say(element, words) {
+  write(element, words);
+  element.hidden = !words;
 }
 
 /** Times come as null, or as 0 before the first. */

@@ -2,10 +2,9 @@
 
 import { age } from "../clock.js";
 import { h } from "../dom.js";
-import { choice, page } from "../filters.js";
-import { Listing } from "../listing.js";
-import { bar, parts, sentence } from "../marks.js";
-import { address, note } from "../router.js";
+import { choice, filteredView } from "../filters.js";
+import { bar, sentence } from "../marks.js";
+import { address } from "../router.js";
 import { count } from "../words.js";
 
 const ABOUT = "What is in each namespace now.";
@@ -32,15 +31,15 @@ function link(one, amount, phase, view) {
 export const WAITING = number("Waiting", (one) => one.waiting, "Pending", "waiting");
 export const RUNNING = number("Running", (one) => one.phases.Running ?? 0, "Running", "running");
 export const FAILED = number("Failed", (one) => (one.phases.Failed ?? 0) + (one.phases.Error ?? 0), "Failed", "failures");
-export const SUCCEEDED = number("Succeeded", (one) => one.phases.Succeeded ?? 0, "Succeeded", null);
-export const TOTAL = { head: "All", kind: "number", value: (one) => one.total, cell: (one) => count(one.total) };
+const SUCCEEDED = number("Succeeded", (one) => one.phases.Succeeded ?? 0, "Succeeded", null);
+const TOTAL = { head: "All", kind: "number", value: (one) => one.total, cell: (one) => count(one.total) };
 
 /** The namespace's own proportions, so that one that fails stands out however small it is. */
 export const SHARES = {
   head: "Phases",
   kind: "wide",
   value: (one) => one.phases,
-  cell: (one) => bar(parts(one.phases), sentence(one.phases)),
+  cell: (one) => bar(one.phases, sentence(one.phases)),
 };
 
 const OLDEST_WAIT = { head: "Longest wait", kind: "number", value: (one) => one.oldest_waiting, cell: (one) => age(one.oldest_waiting) };
@@ -48,24 +47,24 @@ const OLDEST_RUN = { head: "Longest run", kind: "number", value: (one) => one.ol
 
 export const namespaceKey = ({ namespace }) => namespace;
 
-const SORTS = /** @type {[string, string][]} */ ([["total", "most workflows"], ["failed", "most failures"], ["running", "most running"], ["waiting", "most waiting"], ["namespace", "by name"]]);
+const SORTS = {
+  total: "most workflows",
+  failed: "most failures",
+  running: "most running",
+  waiting: "most waiting",
+  namespace: "by name",
+};
 
 /** The view. */
 export function namespaces(route) {
-  const sort = choice("sort", "Order", SORTS)(route.parameters, (parameters) => {
-    listing.narrow(parameters);
-    note("namespaces", listing.parameters);
-  });
-  const listing = new Listing({
-    name: "namespaces", caption: ABOUT, path: "namespaces", stamp: "namespaces", keyOf: namespaceKey,
-    columns: [NAMESPACE, WAITING, RUNNING, FAILED, SUCCEEDED, TOTAL, SHARES, OLDEST_WAIT, OLDEST_RUN],
-    parameters: { sort: route.parameters.sort || "total" },
-    empty: "There are no workflows in any namespace.",
-  });
-  return {
+  return filteredView(route, {
     title: "Namespaces",
-    element: page("Namespaces", ABOUT, h("div", { class: "filters" }, sort.element), listing.element),
-    tick: () => listing.tick(),
-    close: () => listing.close(),
-  };
+    about: ABOUT,
+    fields: [choice("sort", "Order", SORTS)],
+    plan: {
+      columns: [NAMESPACE, WAITING, RUNNING, FAILED, SUCCEEDED, TOTAL, SHARES, OLDEST_WAIT, OLDEST_RUN],
+      keyOf: namespaceKey,
+      empty: "There are no workflows in any namespace.",
+    },
+  });
 }

@@ -6,7 +6,7 @@ from exporter.simulator.resources import WORKFLOWS
 from exporter.simulator.scenario.pen import Pen
 
 
-class Broom:
+class Retention:
     """Holds the number of workflows near a target, as a ``ttlStrategy`` would."""
 
     def __init__(self, pen: Pen, target: int, mercy: float) -> None:

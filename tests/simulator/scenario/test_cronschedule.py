@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.simulator.scenario.clockwork import Clockwork, Unreadable, next_of
+from exporter.simulator.scenario.cronschedule import CronSchedule, Unreadable, next_of
 
 MONDAY = datetime(2026, 9, 21, 14, 13, 30, tzinfo=UTC).timestamp()
 
@@ -33,7 +33,7 @@ def at(text: str) -> float:
     ],
 )
 def test_a_schedule_fires_next(text: str, fires: str | None) -> None:
-    assert Clockwork(text).after(MONDAY) == (at(fires) if fires else None)
+    assert CronSchedule(text).after(MONDAY) == (at(fires) if fires else None)
 
 
 @pytest.mark.parametrize(
@@ -41,13 +41,13 @@ def test_a_schedule_fires_next(text: str, fires: str | None) -> None:
 )
 def test_what_is_no_schedule_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):
-        Clockwork(text)
+        CronSchedule(text)
 
 
 def test_a_zone_shifts_a_schedule_and_an_unknown_one_is_refused() -> None:
-    assert Clockwork("0 8 * * *", "Etc/UTC").after(MONDAY) == at("2026-09-22T08:00")
+    assert CronSchedule("0 8 * * *", "Etc/UTC").after(MONDAY) == at("2026-09-22T08:00")
     with pytest.raises(Unreadable, match="Nowhere"):
-        Clockwork("0 8 * * *", "Nowhere/Land")
+        CronSchedule("0 8 * * *", "Nowhere/Land")
 
 
 def test_of_several_schedules_the_first_counts() -> None:
@@ -66,12 +66,12 @@ def test_the_next_time_is_the_first_minute_that_matches(minute: str, hour: str, 
             return value % int(text[2:] or 1) == 0
         return value == int(text)
 
-    found = Clockwork(f"{minute} {hour} * * *").after(moment)
+    found = CronSchedule(f"{minute} {hour} * * *").after(moment)
     walk = range(moment // 60 * 60 + 60, moment + 90_000, 60)
     expected = (each for each in walk if matches(minute, each // 60 % 60) and matches(hour, each // 3600 % 24))
     assert found == next(expected)
 
 
 def test_the_last_times_it_fired_are_told_oldest_first() -> None:
-    assert Clockwork("*/5 * * * *").before(MONDAY, 3) == [at(f"2026-09-21T14:{minute:02}") for minute in (0, 5, 10)]
-    assert Clockwork("30 2 * * *").before(MONDAY, 9)[-1] == at("2026-09-21T02:30")
+    assert CronSchedule("*/5 * * * *").before(MONDAY, 3) == [at(f"2026-09-21T14:{minute:02}") for minute in (0, 5, 10)]
+    assert CronSchedule("30 2 * * *").before(MONDAY, 9)[-1] == at("2026-09-21T02:30")

@@ -23,7 +23,7 @@ class Unreadable(ValueError):
     """Not a schedule, or not a zone."""
 
 
-class Clockwork:
+class CronSchedule:
     """One schedule in one zone."""
 
     def __init__(self, text: str, zone: str = "") -> None:
@@ -85,7 +85,7 @@ def next_of(texts: list[str], zone: str, moment: float) -> int | None:
     Raises:
         Unreadable: one of them is not a schedule.
     """
-    times = [Clockwork(text, zone).after(moment) for text in texts]
+    times = [CronSchedule(text, zone).after(moment) for text in texts]
     return min((time for time in times if time is not None), default=None)
 
 

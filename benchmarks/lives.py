@@ -1,36 +1,30 @@
 """One workflow's whole life, drawn at once: what its object looks like at any moment can be asked afterwards."""
 
-import time
-from collections.abc import Sequence
 from random import Random
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from exporter.simulator.scenario.blueprints import OUTPUTS, Blueprint, encode
+from exporter.simulator.history import timestamp
+from exporter.simulator.scenario.argo import (
+    CONTROLLER,
+    LABEL,
+    POSTPONED,
+    fields_of,
+    fnv,
+    managed,
+    outputs,
+    owner,
+    parameters,
+    resources,
+)
+from exporter.simulator.scenario.blueprints import NOUNS, Blueprint, encode
+from exporter.simulator.scenario.fates import ANY_FAILURE, SPEC_ERROR, SUCCEEDED, Node, Weaver, new_uid, value_of
 
-CONTROLLER = "workflow-controller"
-LABEL = "workflows.argoproj.io/"
-POSTPONED = "Workflow processing has been postponed because too many workflows are already running"
-
-
-class Node(msgspec.Struct, frozen=True):
-    """One node of the graph with its two moments, in seconds since 1970."""
-
-    suffix: str
-    """What comes after the workflow's name in the node's; empty for the root."""
-    display: str
-    kind: str
-    template: str
-    parents: tuple[str, ...]
-    began: int
-    ended: int
-    phase: str = "Succeeded"
-    message: str = ""
-    inputs: tuple[tuple[str, str], ...] = ()
-    outputs: tuple[tuple[str, str], ...] = ()
-    host: str = ""
+REFUSED, FAILED = 0.015, 0.14
+"""Shares of the workflows that never get a node, and of these and those that fail together."""
+QUEUED = 0.1
 
 
 class Life(msgspec.Struct, frozen=True):
@@ -90,7 +84,7 @@ class Life(msgspec.Struct, frozen=True):
         changes = [change for change in self.moments() if change <= moment]
         metadata: dict[str, Any] = {
             "annotations": {f"{LABEL}trace-id": self.trace} if self.trace else {},
-            "creationTimestamp": stamp(self.created),
+            "creationTimestamp": timestamp(self.created),
             "generation": 1 + len(changes) + (archiving == "Archived"),
             "labels": dict(self.blueprint.labels),
             "name": self.name,
@@ -113,8 +107,8 @@ class Life(msgspec.Struct, frozen=True):
         metadata["labels"][f"{LABEL}{scope}workflow-template"] = template
         if self.blueprint.cron:
             metadata["labels"][f"{LABEL}cron-workflow"] = template
-            metadata["annotations"][f"{LABEL}scheduled-time"] = stamp(self.created - self.created % 60)
-            metadata["ownerReferences"] = [_owner(self.namespace, template)]
+            metadata["annotations"][f"{LABEL}scheduled-time"] = timestamp(self.created - self.created % 60)
+            metadata["ownerReferences"] = [owner(template, _uid(self.namespace, template))]
             return CONTROLLER
         metadata["labels"][f"{LABEL}creator"] = f"system-serviceaccount-{self.namespace}-submitter"
         metadata["generateName"] = f"{template}-"
@@ -133,7 +127,11 @@ class Life(msgspec.Struct, frozen=True):
     def _status(self, moment: int) -> dict[str, Any]:
         phase = self._phase(moment)
         done = moment >= self.ended
-        status: dict[str, Any] = {"finishedAt": stamp(self.ended) if done else None, "phase": phase, "startedAt": None}
+        status: dict[str, Any] = {
+            "finishedAt": timestamp(self.ended) if done else None,
+            "phase": phase,
+            "startedAt": None,
+        }
         if phase == "Pending":
             return status | {"message": POSTPONED}
         status["artifactGCStatus"] = {"notSpecified": True}
@@ -153,7 +151,7 @@ class Life(msgspec.Struct, frozen=True):
             "nodes": nodes,
             "progress": root["progress"],
             "resourcesDuration": root["resourcesDuration"],
-            "startedAt": stamp(self.began),
+            "startedAt": timestamp(self.began),
             "storedTemplates": self.blueprint.templates,
             "storedWorkflowTemplateSpec": self.blueprint.spec,
             "taskResultsCompletionStatus": {pod["id"]: pod["finishedAt"] is not None for pod in pods},
@@ -186,11 +184,11 @@ class _Graph:
         done = node.ended <= self._moment
         rendered: dict[str, Any] = {
             "displayName": node.display or life.name,
-            "finishedAt": stamp(node.ended) if done else None,
+            "finishedAt": timestamp(node.ended) if done else None,
             "id": self._id(node.suffix),
             "name": f"{life.name}{node.suffix}",
             "phase": node.phase if done else "Running",
-            "startedAt": stamp(node.began),
+            "startedAt": timestamp(node.began),
             "templateName": node.template,
             "templateScope": life.blueprint.scope,
             "type": node.kind,
@@ -216,73 +214,51 @@ class _Graph:
         work: dict[str, Any] = {"progress": f"{len(ended)}/{len(pods)}"}
         if ended or not node.suffix:
             seconds = sum(pod.ended - pod.began for pod in ended)
-            work["resourcesDuration"] = {"cpu": seconds * 3 // 5, "memory": seconds * 11 // 2}
+            work["resourcesDuration"] = resources(seconds)
         return work
 
     def _outputs(self, node: Node) -> dict[str, Any]:
-        life = self._life
-        pod = f"{life.name}-{node.template}-{self._numbers[node.suffix]}"
-        outputs: dict[str, Any] = {"exitCode": "0" if node.phase == "Succeeded" else "1"}
-        if prefix := life.blueprint.log_prefix:
-            outputs["artifacts"] = [{"name": "main-logs", "s3": {"key": f"{prefix}/{life.name}/{pod}/main.log"}}]
-        if node.outputs:
-            values = [
-                {"name": name, "value": value, "valueFrom": {"path": f"{OUTPUTS}/{name}"}}
-                for name, value in node.outputs
-            ]
-            outputs["parameters"] = values
-        return outputs
+        name, prefix = self._life.name, self._life.blueprint.log_prefix
+        log = f"{prefix}/{name}/{name}-{node.template}-{self._numbers[node.suffix]}/main.log" if prefix else ""
+        return outputs("0" if node.phase == "Succeeded" else "1", log, node.outputs)
 
 
-def fnv(text: str, seed: int = 2166136261) -> int:
-    """FNV-1a with 32 bits, as the controller numbers nodes; ``seed`` continues an earlier text."""
-    for letter in text.encode():
-        seed = ((seed ^ letter) * 16777619) & 0xFFFFFFFF
-    return seed
+class Identity(msgspec.Struct, frozen=True):
+    """What is settled when a workflow is submitted."""
+
+    namespace: str
+    name: str
+    blueprint: Blueprint
+    created: int
 
 
-def stamp(moment: float) -> str:
-    """RFC 3339 with whole seconds, in UTC."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+def draw(rng: Random, identity: Identity, nodes: int | None = None) -> Life:
+    """Draw a life; ``nodes`` asks for about that many nodes instead of a log-normal number around nine."""
+    blueprint, name, created = identity.blueprint, identity.name, identity.created
+    fate = rng.random()
+    life = Life(
+        namespace=identity.namespace,
+        name=name,
+        uid=new_uid(rng),
+        blueprint=blueprint,
+        arguments=tuple((each.name, value_of(rng, each, created)) for each in blueprint.parameters),
+        created=created,
+        admitted=created + rng.choice((0, 0, 1, 1, 2)),
+        nodes=(),
+        phase="Error",
+        message=SPEC_ERROR % rng.choice(NOUNS),
+        trace=f"{rng.getrandbits(128):032x}" if blueprint.traced else "",
+    )
+    if fate < REFUSED:
+        return life
+    began = life.admitted + (rng.randint(5, 600) if fate > 1 - QUEUED else 0)
+    wanted = nodes or round(rng.lognormvariate(2.0, 0.6))
+    outcome = ANY_FAILURE if fate < FAILED else SUCCEEDED
+    graph = Weaver(rng, blueprint.tasks, life.arguments).graph(began, wanted, outcome)
+    root = graph[0]
+    message = "" if root.phase == "Succeeded" else f"child '{name}-{fnv(graph[-1].suffix, fnv(name))}' failed"
+    return msgspec.structs.replace(life, nodes=graph, phase=root.phase, message=message)
 
 
-def parameters(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """Write names and values as ``arguments``, ``inputs`` and ``outputs`` hold them."""
-    return {"parameters": [{"name": name, "value": value} for name, value in pairs]}
-
-
-def _owner(namespace: str, name: str) -> dict[str, Any]:
-    return {
-        "apiVersion": "argoproj.io/v1alpha1",
-        "blockOwnerDeletion": True,
-        "controller": True,
-        "kind": "CronWorkflow",
-        "name": name,
-        "uid": str(UUID(int=Random(f"{namespace}/{name}").getrandbits(128), version=4)),  # noqa: S311 - a seeded uid
-    }
-
-
-def fields_of(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Give the part of ``fieldsV1`` that owns all that stands in these metadata."""
-    fields: dict[str, Any] = {
-        f"f:{part}": {".": {}} | {f"f:{name}": {} for name in metadata[part]}
-        for part in ("annotations", "labels")
-        if metadata[part]
-    }
-    if "generateName" in metadata:
-        fields["f:generateName"] = {}
-    if owners := metadata.get("ownerReferences"):
-        fields["f:ownerReferences"] = {".": {}} | {f'k:{{"uid":"{owner["uid"]}"}}': {} for owner in owners}
-    return fields
-
-
-def managed(manager: str, moment: float, fields: dict[str, Any]) -> dict[str, Any]:
-    """Write an entry of ``managedFields``."""
-    return {
-        "apiVersion": "argoproj.io/v1alpha1",
-        "fieldsType": "FieldsV1",
-        "fieldsV1": fields,
-        "manager": manager,
-        "operation": "Update",
-        "time": stamp(moment),
-    }
+def _uid(namespace: str, name: str) -> str:
+    return str(UUID(int=Random(f"{namespace}/{name}").getrandbits(128), version=4))

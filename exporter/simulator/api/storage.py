@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from exporter.simulator.api.deletions import Sent, check_preconditions, read_delete_options
+from exporter.simulator.api.names import quoted
 from exporter.simulator.api.patches import APPLY, JSON_PATCH, MERGE, STRATEGIC, apply_patch
 from exporter.simulator.api.query import Query, version_problem
 from exporter.simulator.api.rules import (
@@ -12,6 +13,7 @@ from exporter.simulator.api.rules import (
     check_options,
     check_place,
     read_object,
+    read_patched,
 )
 from exporter.simulator.api.words import (
     already_exists,
@@ -23,23 +25,20 @@ from exporter.simulator.api.words import (
     not_allowed,
     not_found,
     plain_error,
-    quoted,
     unknown_format,
     wrong,
 )
 from exporter.simulator.history import History, Stored, timestamp
-from exporter.simulator.resources import NAMESPACES, Kind
+from exporter.simulator.resources import NAMESPACES, Kind, generated_name
 from exporter.simulator.resources import namespace as new_namespace
 
-_SUFFIX = "bcdfghjklmnpqrstvwxz2456789"
-_SUFFIX_LENGTH, _STEM_LIMIT = 5, 58
 _KEPT = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generateName")
 _FINALIZERS = {"Foreground": "foregroundDeletion", "Orphan": "orphan"}
 PROTECTED = frozenset({"default", "kube-system", "kube-public"})
 MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
 
 
-class Desk:
+class Storage:
     """Makes the changes that callers ask for; ``rng`` makes the ends of generated names."""
 
     def __init__(self, history: History, rng: random.Random) -> None:
@@ -57,7 +56,7 @@ class Desk:
         metadata = thing["metadata"] = dict(thing["metadata"])
         check_place(metadata, kind, namespace)
         if not metadata.get("name") and metadata.get("generateName"):
-            metadata["name"] = self._generated(metadata["generateName"])
+            metadata["name"] = generated_name(self._rng, metadata["generateName"])
         self._check_namespace(kind, namespace, metadata.get("name", ""))
         if metadata.get("resourceVersion"):
             raise plain_error("resourceVersion should not be set on objects to be created")
@@ -82,15 +81,13 @@ class Desk:
         check_options("UpdateOptions", sent.query)
         thing = read_object(kind, sent.body, sent.media)
         metadata = thing["metadata"] = dict(thing["metadata"])
-        if not metadata.get("name"):
-            raise bad_request(f"the name of the object ({name} based on URL) was undeterminable: name must be provided")
         _check_name(metadata, name)
         check_place(metadata, kind, namespace)
         old = self._history.get(kind, namespace, name)
         if old is None:
             raise not_found(kind, name)
-        self._check_identity(kind, old, metadata)
-        if not self._version_of(metadata) and kind.group:
+        _check_identity(kind, old, metadata)
+        if not _version_of(metadata) and kind.group:
             cause = wrong("metadata.resourceVersion", 0, "must be specified for an update")
             raise invalid(kind.qualified, name, [cause], {"group": kind.group, "kind": kind.plural})
         return self._update(kind, old, thing, sent.query, patched=False)
@@ -106,11 +103,8 @@ class Desk:
         old = self._history.get(kind, namespace, name)
         if old is None:
             raise not_found(kind, name)
-        thing = apply_patch(sent.media, sent.body, old.thing)
-        called = thing.get("kind", "")
-        if called != kind.kind:
-            raise invalid_object(kind, name, [wrong("kind", called, f"must be {kind.kind}")], called)
-        metadata = thing["metadata"] = dict(thing.get("metadata") or {})
+        thing = read_patched(kind, name, apply_patch(sent.media, sent.body, old.thing))
+        metadata = thing["metadata"]
         _check_name(metadata, name)
         check_place(metadata, kind, namespace)
         return self._update(kind, old, thing, sent.query, patched=True)
@@ -173,19 +167,11 @@ class Desk:
         return thing if "dryRun" in query else self._history.put(NAMESPACES, thing)
 
     def _update(self, kind: Kind, old: Stored, thing: dict[str, Any], query: Query, *, patched: bool) -> dict[str, Any]:
-        metadata, before = thing["metadata"], old.thing
-        self._check_identity(kind, old, metadata, patched=patched)
-        if (version := self._version_of(metadata)) and version != old.version:
+        before = old.thing
+        _check_identity(kind, old, thing["metadata"], patched=patched)
+        if (version := _version_of(thing["metadata"])) and version != old.version:
             raise conflict(kind, old.name, MODIFIED)
-        for field in _KEPT:
-            if field in before["metadata"]:
-                metadata[field] = before["metadata"][field]
-            elif field != "generateName":
-                metadata.pop(field, None)
-        metadata["resourceVersion"] = str(old.version)
-        if kind.group:
-            metadata["generation"] = old.generation
-        metadata = thing["metadata"] = {name: value for name, value in metadata.items() if value not in ({}, [], None)}
+        metadata = thing["metadata"] = _carried(kind, old, before["metadata"], thing["metadata"])
         check_metadata(kind, metadata, again=patched)
         _check_finalizers(kind, before["metadata"], metadata)
         if thing == before:
@@ -205,9 +191,6 @@ class Desk:
             return thing
         return thing | {"metadata": {**self._history.fresh(), "generation": 1, **thing["metadata"]}}
 
-    def _generated(self, stem: str) -> str:
-        return stem[:_STEM_LIMIT] + "".join(self._rng.choices(_SUFFIX, k=_SUFFIX_LENGTH))
-
     def _check_namespace(self, kind: Kind, namespace: str, name: str) -> None:
         if not kind.namespaced:
             return
@@ -223,29 +206,6 @@ class Desk:
             problem = f"unable to create new content in namespace {namespace} because it is being terminated"
             raise forbidden(kind, name, problem, [cause])
 
-    def _check_identity(self, kind: Kind, old: Stored, metadata: Mapping[str, Any], *, patched: bool = False) -> None:
-        uid = metadata.get("uid")
-        if not uid or uid == old.uid:
-            return
-        if patched:
-            cause = wrong("metadata.uid", uid, "field is immutable")
-            raise invalid_object(kind, old.name, [cause, cause])
-        where = (
-            f"/registry/{kind.group}/{kind.plural}/{old.key}" if kind.group else f"/registry/{kind.plural}/{old.key}"
-        )
-        problem = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.uid}"
-        raise conflict(
-            kind,
-            old.name,
-            f"StorageError: invalid object, Code: 4, Key: {where}, ResourceVersion: 0, AdditionalErrorMsg: {problem}",
-        )
-
-    def _version_of(self, metadata: Mapping[str, Any]) -> int:
-        text = metadata.get("resourceVersion") or "0"
-        if problem := version_problem(text):
-            raise plain_error(problem)
-        return int(text)
-
 
 def check_format(kind: Kind, media: str) -> None:
     """Refuse a patch in a format that is not read; that of server-side apply is the one which a real server reads.
@@ -260,9 +220,48 @@ def check_format(kind: Kind, media: str) -> None:
         raise unknown_format((*formats, APPLY))
 
 
+def _check_identity(kind: Kind, old: Stored, metadata: Mapping[str, Any], *, patched: bool = False) -> None:
+    uid = metadata.get("uid")
+    if not uid or uid == old.uid:
+        return
+    if patched:
+        cause = wrong("metadata.uid", uid, "field is immutable")
+        raise invalid_object(kind, old.name, [cause, cause])
+    where = f"/registry/{kind.group}/{kind.plural}/{old.key}" if kind.group else f"/registry/{kind.plural}/{old.key}"
+    problem = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.uid}"
+    raise conflict(
+        kind,
+        old.name,
+        f"StorageError: invalid object, Code: 4, Key: {where}, ResourceVersion: 0, AdditionalErrorMsg: {problem}",
+    )
+
+
+def _version_of(metadata: Mapping[str, Any]) -> int:
+    text = metadata.get("resourceVersion") or "0"
+    if problem := version_problem(text):
+        raise plain_error(problem)
+    return int(text)
+
+
+def _carried(kind: Kind, old: Stored, before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the metadata of an update: those that were given, but as before what only a server sets."""
+    metadata = dict(given)
+    for field in _KEPT:
+        if field in before:
+            metadata[field] = before[field]
+        elif field != "generateName":
+            metadata.pop(field, None)
+    metadata["resourceVersion"] = str(old.version)
+    if kind.group:
+        metadata["generation"] = old.generation
+    return {name: value for name, value in metadata.items() if value not in ({}, [], None)}
+
+
 def _check_name(metadata: Mapping[str, Any], name: str) -> None:
-    if metadata.get("name", "") != name:
-        said = metadata.get("name", "")
+    said = metadata.get("name", "")
+    if not said:
+        raise bad_request(f"the name of the object ({name} based on URL) was undeterminable: name must be provided")
+    if said != name:
         raise bad_request(f"the name of the object ({said}) does not match the name on the URL ({name})")
 
 

@@ -3,29 +3,29 @@
 from random import Random
 from typing import Any
 
-from exporter.simulator.resources import NAMESPACES, WORKFLOWS
+from exporter.simulator.resources import NAMESPACES, WORKFLOWS, generated_name
 from exporter.simulator.scenario import plans
-from exporter.simulator.scenario.broom import Broom
 from exporter.simulator.scenario.cast import Role
 from exporter.simulator.scenario.controller import Controller, Run
-from exporter.simulator.scenario.manifests import generated, workflow
+from exporter.simulator.scenario.manifests import workflow
 from exporter.simulator.scenario.pen import Pen
 from exporter.simulator.scenario.plans import Plan
+from exporter.simulator.scenario.retention import Retention
 
 PATIENCE = 4
 """How many wait for a lock at most; who comes then does without it."""
 
 
-class Office:
+class Submitter:
     """Submits workflows; when more than ``most`` run or wait, people hold theirs back."""
 
-    def __init__(self, rng: Random, pen: Pen, controller: Controller, broom: Broom, most: float) -> None:
+    def __init__(self, rng: Random, pen: Pen, controller: Controller, retention: Retention, most: float) -> None:
         self.held_back = 0
         """Workflows that were not submitted."""
         self._rng = rng
         self._pen = pen
         self._controller = controller
-        self._broom = broom
+        self._retention = retention
         self._most = most
 
     def submit(self, role: Role, moment: float) -> None:
@@ -44,9 +44,10 @@ class Office:
 
     def name(self, role: Role) -> str:
         """Draw a name that no workflow of the namespace has."""
-        name = generated(self._rng, role.blueprint.name)
+        stem = f"{role.blueprint.name}-"
+        name = generated_name(self._rng, stem)
         while self._pen.get(WORKFLOWS, role.namespace, name):
-            name = generated(self._rng, role.blueprint.name)
+            name = generated_name(self._rng, stem)
         return name
 
     def prepare(self, role: Role, plan: Plan, name: str, created: float, cron: dict[str, Any] | None = None) -> Run:
@@ -58,8 +59,8 @@ class Office:
         lock = role.lock if role.lock and self._controller.locks.waiting(role.lock) < PATIENCE else None
         plan = plans.draw(self._rng, role.blueprint, moment, role.pace, lock)
         run = self.prepare(role, plan, name, moment, cron)
-        frame = run.portrait.frame
-        self._pen.put(WORKFLOWS, {"metadata": frame.metadata, "spec": frame.spec})
+        submission = run.portrait.submission
+        self._pen.put(WORKFLOWS, {"metadata": submission.metadata, "spec": submission.spec})
         self._controller.take(run, moment)
-        self._broom.sweep()
+        self._retention.sweep()
         return run
