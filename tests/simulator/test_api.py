@@ -9,9 +9,11 @@ import pytest
 
 from exporter.simulator.api.cells import span
 from exporter.simulator.api.discovery import storage_hash
+from exporter.simulator.api.patches import MERGE
 from exporter.simulator.api.protobuf import MAGIC, read_namespace
 from exporter.simulator.api.query import Query
 from exporter.simulator.api.site import Answer, Api, Asked, Opened
+from exporter.simulator.api.words import Refused
 from exporter.simulator.history import History, Stored
 from exporter.simulator.resources import NAMESPACES, WORKFLOWS, Kind, namespace
 from tests.simulator.rig import PATH, new_history, workflow
@@ -109,3 +111,28 @@ def test_a_namespace_in_the_binary_form_is_read() -> None:
     for broken in (b"nonsense", body[:-1], MAGIC + b"\xff"):
         with pytest.raises(ValueError, match="it "):
             read_namespace(broken)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"annotations": "x"}, "string into Go struct field ObjectMeta.annotations of type map[string]string"),
+        ({"labels": {"a": 5}}, "number into Go struct field ObjectMeta.labels of type string"),
+        ({"finalizers": "x"}, "string into Go struct field ObjectMeta.finalizers of type []string"),
+        ({"ownerReferences": [7]}, "number into Go struct field ObjectMeta.ownerReferences of type v1.OwnerReference"),
+        ({"managedFields": [{"fieldsV1": 5}]}, "number into Go struct field ManagedFieldsEntry.managedFields.fieldsV1"),
+        ({"generation": "x"}, "string into Go struct field ObjectMeta.generation of type int64"),
+        ({"uid": 7}, "number into Go struct field ObjectMeta.uid of type types.UID"),
+    ],
+)
+def test_a_patch_cannot_put_values_of_other_types_into_the_metadata(change: dict[str, Any], problem: str) -> None:
+    history = new_history()
+    history.put(WORKFLOWS, workflow("a"))
+    before = history.version
+    body = json.dumps({"metadata": change}).encode()
+    asked = Asked("PATCH", f"{PATH}/a", Query(""), "", MERGE, body)
+    with pytest.raises(Refused) as refused:
+        Api(history, random.Random(1)).answer(asked)
+    assert refused.value.code == 422
+    assert problem in refused.value.message
+    assert history.version == before

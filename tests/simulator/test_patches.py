@@ -1,9 +1,11 @@
 """Patches do what their RFCs say."""
 
+import json
 from typing import Any
 
 import pytest
 
+from exporter.simulator.api.decoding import NESTING
 from exporter.simulator.api.patches import JSON_PATCH, MERGE, apply_patch, merge
 from exporter.simulator.api.words import Refused
 
@@ -79,3 +81,36 @@ def test_what_is_no_patch_is_refused(media: str, body: bytes) -> None:
     with pytest.raises(Refused) as refused:
         apply_patch(media, body, {})
     assert refused.value.code == 400
+
+
+def test_copies_in_a_patch_have_a_limit() -> None:
+    steps = [{"op": "copy", "from": "/a", "path": f"/a/{number}"} for number in range(30)]
+    with pytest.raises(Refused) as refused:
+        apply_patch(JSON_PATCH, json.dumps(steps).encode(), {"a": {"x": "y" * 1000}})
+    assert refused.value.code == 422
+
+
+def nested(levels: int) -> str:
+    return "[" * levels + "]" * levels
+
+
+@pytest.mark.parametrize("levels", [NESTING, 5_000, 50_000])
+def test_what_is_nested_too_deeply_is_refused(levels: int) -> None:
+    for media, body in (
+        (MERGE, f'{{"a":{nested(levels)}}}'),
+        (JSON_PATCH, f'[{{"op":"add","path":"/a","value":{nested(levels)}}}]'),
+    ):
+        with pytest.raises(Refused) as refused:
+            apply_patch(media, body.encode(), {})
+        assert (refused.value.code, refused.value.message.endswith("exceeded max depth")) == (400, True)
+
+
+def test_shallow_patches_do_not_make_an_object_deep_in_the_end() -> None:
+    deeper = b"""[{"op":"move","from":"/a","path":"/b"},{"op":"add","path":"/a","value":{}},
+                  {"op":"move","from":"/b","path":"/a/b"}]"""
+    thing: dict[str, Any] = {"a": {}}
+    for _ in range(NESTING - 2):
+        thing = apply_patch(JSON_PATCH, deeper, thing)
+    with pytest.raises(Refused) as refused:
+        apply_patch(JSON_PATCH, deeper, thing)
+    assert refused.value.code == 422

@@ -3,15 +3,22 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator
+import select
+import socket
+from collections.abc import AsyncIterator, Iterator
+from itertools import pairwise
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp.web import StreamResponse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from exporter.simulator.history import History
 from exporter.simulator.resources import NAMESPACES, WORKFLOWS
 from exporter.simulator.server import Server
+from exporter.simulator.streaming import ROWS, SLICE, sliced
 from tests.simulator.rig import PATH, new_history, workflow
 
 PATIENCE = 10.0
@@ -146,7 +153,7 @@ async def test_a_frozen_server_takes_connections_and_answers_none_of_them(house:
     watch = await house.watch(f"resourceVersion={house.history.version}")
     house.server.freeze(True)
     reader, writer = await asyncio.open_connection(*house.address)
-    writer.write(f"GET {PATH} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    writer.write(f"GET {PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     answered, told = asyncio.create_task(reader.read()), asyncio.create_task(watch.ends())
     house.history.put(WORKFLOWS, workflow("a"))
     async with house.session.get(f"{house.url}/simulator/never") as response:
@@ -236,3 +243,115 @@ async def test_extra_paths_are_answered_by_what_was_given_for_them(house: House)
     assert await house.get("/simulator/books") == (200, {"version": 7})
     async with house.session.post(f"{house.url}/simulator/books") as response:
         assert response.status == 404
+
+
+async def test_a_mistake_of_the_server_is_a_status_and_one_line(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise TypeError("nobody\nforesaw that")
+
+    monkeypatch.setattr(house.history, "get", fail)
+    code, status = await house.get(f"{PATH}/a")
+    assert (code, status["kind"], status["reason"]) == (500, "Status", "InternalError")
+    assert capsys.readouterr().err == f"simulator: GET {PATH}/a: TypeError('nobody\\nforesaw that')\n"
+
+
+@pytest.mark.parametrize(
+    ("host", "code"),
+    [
+        ("127.0.0.1:80", 200),
+        ("[::1]:80", 200),
+        ("::1", 421),
+        ("LocalHost:8001", 200),
+        ("10.1.2.3", 200),
+        ("rebound.example.org", 421),
+        ("127.0.0.1.example.org:80", 421),
+        ("localhost.example.org", 421),
+    ],
+)
+async def test_only_addresses_and_localhost_are_answered(house: House, host: str, code: int) -> None:
+    house.server.control({("GET", "/simulator/books"): dict})
+    for target in (PATH, "/simulator/books", "/version"):
+        async with house.session.get(house.url + target, headers={"Host": host}) as response:
+            assert response.status == code
+
+
+async def test_a_page_in_a_browser_may_read_but_change_nothing(house: House) -> None:
+    house.server.control({("POST", "/simulator/pause"): dict, ("GET", "/simulator/books"): dict})
+    of_a_page = {"Origin": "https://example.org"}
+    for method, target, code in (
+        ("POST", "/simulator/pause", 403),
+        ("POST", PATH, 403),
+        ("DELETE", f"{PATH}/a", 403),
+        ("GET", "/simulator/books", 200),
+    ):
+        async with house.session.request(method, house.url + target, headers=of_a_page) as response:
+            assert response.status == code
+    async with house.session.post(f"{house.url}/simulator/pause") as response:
+        assert response.status == 200
+
+
+async def test_a_watch_that_never_reads_is_cut() -> None:
+    history = new_history()
+    for name in map(str, range(16)):
+        history.put(WORKFLOWS, workflow(name) | {"spec": {"padding": "x" * 500_000}})
+    server = Server(history, taking=0.05)
+    address = await server.start()
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(client, address)
+        client.send(f"GET {PATH}?watch=1 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        cut = select.poll()
+        cut.register(client, 0)  # what is there to be read does not count
+        assert await asyncio.to_thread(cut.poll, PATIENCE * 1000)
+    await server.stop()
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json;as=Table;v=v1;g=meta.k8s.io"], ids=["objects", "table"])
+@pytest.mark.parametrize("query", ["", "watch=1"], ids=["list", "watch"])
+async def test_others_have_a_turn_between_the_slices_of_what_is_there(
+    house: House, monkeypatch: pytest.MonkeyPatch, accept: str, query: str
+) -> None:
+    for number in range(5 * ROWS):
+        house.history.put(WORKFLOWS, workflow(f"w-{number}"))
+    order = list[str]()
+    write = StreamResponse.write
+
+    async def note(response: StreamResponse, data: bytes | bytearray | memoryview) -> None:
+        order.append("write")
+        await write(response, data)
+
+    async def tick() -> None:
+        while True:
+            order.append("turn")
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(StreamResponse, "write", note)
+    ticking = asyncio.create_task(tick())
+    async with house.session.get(f"{house.url}{PATH}?{query}", headers={"Accept": accept}) as response:
+        while order.count("write") < 5:
+            await response.content.readany()
+    ticking.cancel()
+    first = order.index("write")
+    assert ("write", "write") not in pairwise(order[first:])
+
+
+@given(st.lists(st.binary(max_size=2 * SLICE // 3), max_size=9), st.integers(0, 300))
+def test_slices_join_to_the_whole_and_none_is_long_in_the_making(large: list[bytes], small: int) -> None:
+    taken = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal taken
+        for piece in [*large, *[b"x"] * small]:
+            taken += 1
+            yield piece
+
+    got = []
+    for part in sliced(pieces()):
+        assert taken <= ROWS
+        assert len(part) < 2 * SLICE
+        taken = 0
+        got.append(part)
+    assert b"".join(got) == b"".join(large) + b"x" * small

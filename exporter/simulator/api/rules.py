@@ -108,7 +108,8 @@ def read_patched(kind: Kind, name: str, thing: Mapping[str, Any]) -> dict[str, A
     if called != kind.kind:
         causes.append(wrong("kind", called, f"must be {kind.kind}"))
     if causes:
-        raise invalid_object(kind, name, causes, called)
+        group = version.rpartition("/")[0]
+        raise invalid(f"{called}.{group}".rstrip("."), name, causes, {"group": group, "kind": called})
     return {**typed, "metadata": metadata}
 
 

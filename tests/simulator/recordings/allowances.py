@@ -17,6 +17,7 @@ ALLOWANCES = (
         "GET /api", "body.items.0.versions.0.resources.0.subresources", "namespaces end at once: nothing is finalized"
     ),
     Allowance(f"POST {WORKFLOWS}", "headers.warning", "it has no schemas, so no field is unknown", "bad-bodies"),
+    Allowance(f"PATCH {WORKFLOWS}/a", "headers.warning", "it has no schemas, so no field is unknown", "wrong-types"),
     Allowance(
         f"POST {WORKFLOWS}?dryRun=All&fieldValidation=Strict", "*", "it does not look for fields given twice", "kubectl"
     ),

@@ -24,13 +24,16 @@ WRONG_METADATA: tuple[dict[str, Any], ...] = (
     {"name": None},
 )
 WRONG_CHANGES: tuple[dict[str, Any], ...] = (
-    *({"metadata": value} for value in ("x", [1], 5, None)),
+    {"metadata": "x"},
+    {"metadata": [1]},
+    {"metadata": 5},
+    {"metadata": None},
     {"metadata": {"name": None}},
     {"apiVersion": "x/v9"},
     {"apiVersion": "argoproj.io/v1"},
 )
 WRONG_STEPS: tuple[list[Any], ...] = (
-    *([value] for value in (5, "x", [], None, {})),
+    *([5], ["x"], [[]], [None], [{}]),
     [{"op": 5, "path": "/spec/b", "value": 1}],
     [{"op": "add", "path": 5, "value": 1}],
     [{"op": "copy", "from": 5, "path": "/spec/b"}],
