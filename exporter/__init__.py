@@ -21,7 +21,8 @@ Each arrow is a wall between two rooms, and the rooms are the folders beside thi
 - ``simulator``  a Kubernetes API server with a company's workflows in it; shares nothing with the rest
 - ``demo``, ``progress``  the simulator and the exporter as one command, and how far the first list is
 - ``stopping``  the signals that end the program, and work that gives way to them
-- ``logs``, ``memory``, ``streams``  one line for each event, a small heap, output that may be closed
+- ``logs``, ``memory``, ``streams``, ``stopping``  one line for each event, a small heap, output that may be closed,
+  work that ends when told
 - ``tally``     counts by size that any room may keep, below all others
 
 Imports go one way (import-linter keeps it; read ``a -> b`` as "a may import b")::

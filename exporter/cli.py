@@ -69,11 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     arguments = [*map(_plain_switch, arguments)]
     if arguments[:1] == ["demo"]:
-        try:
-            with _interrupted_by(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                return _demo(arguments[1:], environment)
-        except KeyboardInterrupt:
-            return DONE  # before anything was there; an end as any other
+        with _ended_by(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            return _demo(arguments[1:], environment)
     known, strangers = make_parser().parse_known_args(arguments)
     if known.command == "demo":
         raise UsageError("demo comes before its flags; see informer-exporter demo --help")
@@ -103,9 +100,14 @@ def _serve(settings: config.Settings) -> int:
 
 
 @contextlib.contextmanager
-def _interrupted_by(*signals: signal.Signals) -> Iterator[None]:
-    """Let these signals interrupt what is done before the loop has handlers for them, even where SIGINT is ignored."""
-    before = {number: signal.signal(number, signal.default_int_handler) for number in signals}
+def _ended_by(*signals: signal.Signals) -> Iterator[None]:
+    """Let these signals be an end as any other already before the loop has handlers for them."""
+
+    def leave(*_: object) -> NoReturn:
+        # NB: no KeyboardInterrupt, even a caught one: raised in exec(), as imports use it, it becomes the exit code.
+        raise SystemExit(DONE)
+
+    before = {number: signal.signal(number, leave) for number in signals}
     try:
         yield
     finally:

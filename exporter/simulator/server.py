@@ -1,7 +1,6 @@
 """The socket of the simulated server: answers and watches go out here, and here it misbehaves on demand."""
 
 import asyncio
-import ipaddress
 import random
 import socket
 import struct
@@ -13,17 +12,16 @@ from aiohttp.web import BaseRequest, StreamResponse
 from aiohttp.web import Server as HttpServer
 
 from exporter.simulator.api.query import Query
-from exporter.simulator.api.site import READING, Answer, Api, Asked, NotYet, Opened, refusal
+from exporter.simulator.api.site import Answer, Api, Asked, NotYet, Opened, refusal
 from exporter.simulator.api.words import (
     JSON,
     Refused,
     broken,
-    foreign_host,
-    foreign_page,
     too_large_version,
     too_many_requests,
     unknown_path,
 )
+from exporter.simulator.callers import check_caller
 from exporter.simulator.complaints import complain
 from exporter.simulator.history import Change, History
 from exporter.simulator.streaming import Stream, sliced
@@ -293,29 +291,6 @@ class Server:
         self._sweeper.look(change)
         for stream in self._streams:
             stream.wake()
-
-
-def check_caller(method: str, headers: Mapping[str, str]) -> None:
-    """Refuse what a page of somebody else may ask in a browser of this machine.
-
-    Raises:
-        Refused: 403 or 421.
-    """
-    host = headers.get("Host", "")
-    if host and not _is_own(host):
-        raise foreign_host()
-    if method not in READING and "Origin" in headers:
-        raise foreign_page()
-
-
-def _is_own(host: str) -> bool:
-    """Whether a ``Host`` header is no name that somebody could have pointed here."""
-    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return name.lower() == "localhost"
-    return True
 
 
 def _abort(http: HttpServer) -> None:
