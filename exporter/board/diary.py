@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from struct import Struct
 from typing import Any
 
 import msgspec
@@ -9,10 +10,14 @@ import msgspec
 from exporter.kube.objects import Key
 from exporter.store.delta import Added, Deleted, Delta, Record, Synced, Updated
 
-ENTRIES = 20_000
-"""Entries of all objects together, some 300 bytes each."""
+ENTRIES = 10_000
+"""Entries of all objects together: some 30 bytes each, and 150 for each object."""
 
-SEEN, ADDED, MODIFIED, DELETED = "seen", "added", "modified", "deleted"
+SEEN, ADDED, MODIFIED, DELETED = EVENTS = "seen", "added", "modified", "deleted"
+
+_LINE = Struct("<dBHQ")
+"""An entry as it is kept: its time, the places of its words, its version; a fifth of what an object would take."""
+_LARGEST = 2**64 - 1
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -24,6 +29,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     """``SEEN`` for what was there when this process began, else what happened."""
     phase: str
     version: str
+    """Empty where it was no number that an API server gives."""
 
 
 class Diary:
@@ -37,7 +43,8 @@ class Diary:
         self._phase = phase
         self._now = now
         self._limit = limit
-        self._entries: dict[Key, list[Entry]] = {}
+        self._entries: dict[Key, bytes] = {}
+        self._phases: dict[str, int] = {}
         self._order: deque[Key] = deque()
         self._begun: float | None = None
         self._forgotten = False
@@ -50,7 +57,11 @@ class Diary:
         """What was seen of an object, the oldest first. ``record`` is the object as it is now, if it is."""
         found = self._entries.get(key)
         if found is not None:
-            return tuple(found)
+            phases = tuple(self._phases)
+            lines = _LINE.iter_unpack(found)
+            return tuple(
+                Entry(time, EVENTS[event], phases[phase], _text(version)) for time, event, phase, version in lines
+            )
         return () if record is None else self._from_the_start(record)
 
     def apply(self, delta: Delta) -> None:
@@ -86,7 +97,9 @@ class Diary:
         self._keep(key, Entry(self._now(), event, self._phase(record.projection), record.version))
 
     def _keep(self, key: Key, entry: Entry) -> None:
-        self._entries.setdefault(key, []).append(entry)
+        phase = self._phases.setdefault(entry.phase, len(self._phases))
+        line = _LINE.pack(entry.time, EVENTS.index(entry.event), phase, _number(entry.version))
+        self._entries[key] = self._entries.get(key, b"") + line
         self._order.append(key)
         if len(self._order) > self._limit:
             self._forget()
@@ -94,7 +107,15 @@ class Diary:
     def _forget(self) -> None:
         self._forgotten = True
         key = self._order.popleft()
-        entries = self._entries[key]
-        del entries[0]
-        if not entries:
-            del self._entries[key]
+        rest = self._entries.pop(key)[_LINE.size :]
+        if rest:
+            self._entries[key] = rest
+
+
+def _number(version: str) -> int:
+    known = len(version) <= len(str(_LARGEST)) and version.isascii() and version.isdecimal()
+    return min(int(version), _LARGEST) if known else 0
+
+
+def _text(version: int) -> str:
+    return str(version) if 0 < version < _LARGEST else ""

@@ -94,3 +94,12 @@ def test_only_the_latest_lines_of_all_are_kept(changes: list[tuple[Key, int]], l
     assert len(found) == len(kept)
     for key in (A, B, Key("x/c")):
         assert [time for time, *_ in lines(found, key)] == [time for one, time in kept if one == key]
+
+
+def test_a_version_that_no_api_server_gives_is_left_out() -> None:
+    found, _ = diary()
+    found.apply(Synced())
+    for place, version in enumerate(("x7", "9" * 5000, "", str(2**64), "7")):
+        key = Key(f"ns/{place}")
+        found.apply(Added(key, Record("u", version, b"", (), "new")))
+        assert [entry.version for entry in found.entries(key)] == ["7" if version == "7" else ""]
