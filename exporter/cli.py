@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Se
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from exporter import __version__, config, logs, streams
-from exporter.config.settings import GROUPS, Setting
+from exporter.config.setting import GROUPS, Setting
 from exporter.config.show import PRECEDENCE, SYNTAX, as_yaml
 from exporter.config.spelling import suggestion
 from exporter.config.values import SWITCH
@@ -205,6 +205,9 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}{SEE_HELP}")
+
+    def print_help(self, _file: object = None) -> None:
+        _answer(self.format_help())  # argparse would hide that a text longer than a buffer could not be written
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         _answer()  # what was printed goes out while a failure can still be told

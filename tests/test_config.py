@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.config import TABLE, ConfigError, Settings, fingerprint, load, named
-from exporter.config.settings import PREFIX
+from exporter.config.setting import PREFIX
 from exporter.config.show import as_markdown, as_yaml
 from exporter.config.values import DURATION, SIZE
 from exporter.web.address import Address

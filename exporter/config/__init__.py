@@ -5,7 +5,8 @@ once, in ``settings``; flags, variables, keys of the file, ``--help`` and ``docs
 """
 
 from exporter.config.load import load, named, values
-from exporter.config.settings import TABLE, Setting, Settings
+from exporter.config.setting import Setting
+from exporter.config.settings import TABLE, Settings
 from exporter.config.show import fingerprint
 from exporter.config.values import ConfigError
 

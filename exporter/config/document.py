@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from exporter.config.settings import Setting
+from exporter.config.setting import Setting
 from exporter.config.spelling import suggestion
 from exporter.config.values import ConfigError
 

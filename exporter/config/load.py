@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from exporter.config.document import Given, read_document
-from exporter.config.settings import PREFIX, TABLE, Setting, Settings
+from exporter.config.setting import PREFIX, Setting
+from exporter.config.settings import TABLE, Settings
 from exporter.config.spelling import suggestion
 from exporter.config.values import ConfigError
 

@@ -1,53 +1,31 @@
 """Every setting, declared once: its field, its name, how it is written, its default, what it does."""
 
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, get_type_hints
 
 import msgspec
 
+from exporter.config.setting import CACHE, CLUSTER, METRICS, PROCESS, WEB, Setting
 from exporter.config.values import (
     ADDRESS,
     COUNT,
     DURATION,
+    FACTOR,
     LABEL_KEY,
     LINE,
+    NAMED_PATTERN,
     NAMESPACE,
+    OPTIONAL_LABEL_KEY,
     PATH,
     POSITIVE_DURATION,
     SELECTOR,
     SIZE,
     SWITCH,
-    ValueKind,
+    ZONE,
+    NamedPattern,
     one_of,
 )
 from exporter.kinds.workflow.reading import WELL_KNOWN_LABELS
 from exporter.web.address import Address
-
-CLUSTER, CACHE, METRICS, WEB, PROCESS = "Cluster", "Cache and lookups", "Metrics", "Web", "Process"
-
-
-class Setting(msgspec.Struct, frozen=True):
-    """One line of the table."""
-
-    name: str
-    """As a flag without its dashes, and as the path of keys in the file."""
-    kind: ValueKind[Any]
-    default: str
-    group: str
-    """The heading it stands under in ``--help``."""
-    help: str
-    """What it does; names in backticks."""
-    many: bool = False
-    """Whether it takes a list: commas, repeated flags, a YAML sequence; an empty text is the empty list."""
-    field: str = ""
-    """Its name in ``Settings``; filled in by the table."""
-
-    @property
-    def variable(self) -> str:
-        """Its environment variable."""
-        return PREFIX + self.name.upper().replace(".", "_").replace("-", "_")
-
-
-PREFIX = "INFORMER_EXPORTER_"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,8 +72,40 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             SWITCH,
             "true",
             CLUSTER,
-            "Watch CronWorkflows as well: lookups answer them, and the page shows them. Where there are none, or "
-            "nobody may read them, everything else works as without.",
+            "Watch CronWorkflows as well: the metrics tell which one did not run, lookups answer them, and the page "
+            "shows them. Where there are none, or nobody may read them, everything else works as without.",
+        ),
+    ]
+    collector_workflowtemplates: Annotated[
+        bool,
+        Setting(
+            "collector.workflowtemplates",
+            SWITCH,
+            "true",
+            CLUSTER,
+            "Watch WorkflowTemplates as well: they are counted, and lookups answer them.",
+        ),
+    ]
+    collector_clusterworkflowtemplates: Annotated[
+        bool,
+        Setting(
+            "collector.clusterworkflowtemplates",
+            SWITCH,
+            "true",
+            CLUSTER,
+            "Watch ClusterWorkflowTemplates as well: they are counted, and lookups answer them. It needs a right for "
+            "the whole cluster, and nothing else waits for it.",
+        ),
+    ]
+    collector_nodes: Annotated[
+        bool,
+        Setting(
+            "collector.nodes",
+            SWITCH,
+            "false",
+            CLUSTER,
+            "Count the nodes of unfinished workflows (`argowf_workflow_nodes`), which must then be decoded at every "
+            "event: dear where workflows have hundreds of them.",
         ),
     ]
     list_page_size: Annotated[
@@ -234,6 +244,93 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "How long a group's series stay after its last object is gone.",
         ),
     ]
+    metrics_max_cronworkflows: Annotated[
+        int,
+        Setting(
+            "metrics.max-cronworkflows",
+            COUNT,
+            "2000",
+            METRICS,
+            "How many CronWorkflows have series of their own; how many have none is told.",
+        ),
+    ]
+    metrics_group_label: Annotated[
+        str,
+        Setting(
+            "metrics.group-label",
+            OPTIONAL_LABEL_KEY,
+            "",
+            METRICS,
+            "A label of workflows that tells groups apart as well, such as `team`: it is `label_team` in the metrics "
+            "(all but letters, digits and underscores become underscores). Empty means none.",
+        ),
+    ]
+    metrics_group_duration_buckets: Annotated[
+        tuple[float, ...],
+        Setting(
+            "metrics.group-duration-buckets",
+            POSITIVE_DURATION,
+            "",
+            METRICS,
+            "The bounds of the buckets in which the durations of each group are counted: dear, since every "
+            "group has all of them for each phase. Empty means none, and then their sum and number are told.",
+            many=True,
+        ),
+    ]
+    metrics_failure_patterns: Annotated[
+        tuple[NamedPattern, ...],
+        Setting(
+            "metrics.failure-patterns",
+            NAMED_PATTERN,
+            "",
+            METRICS,
+            "Reasons of failures, as `reason=pattern`: a regular expression that is looked for in the message of a "
+            "failed workflow (and of its failed node), before the reasons that are known anyway. Within a pattern "
+            r"write `\x2c` for a comma.",
+            many=True,
+        ),
+    ]
+    metrics_overdue_factor: Annotated[
+        float,
+        Setting(
+            "metrics.overdue-factor",
+            FACTOR,
+            "2",
+            METRICS,
+            "A running workflow is overdue when it takes so many times as long as the controller had estimated.",
+        ),
+    ]
+    metrics_stuck_after: Annotated[
+        float,
+        Setting(
+            "metrics.stuck-after",
+            POSITIVE_DURATION,
+            "1d",
+            METRICS,
+            "A running workflow is stuck when nobody has written to it for so long. Nothing is written while a long "
+            "step runs: keep it over the longest.",
+        ),
+    ]
+    cron_timezone: Annotated[
+        str,
+        Setting(
+            "cron.timezone",
+            ZONE,
+            "UTC",
+            METRICS,
+            "The time zone of CronWorkflows that name none: that in which the controller runs.",
+        ),
+    ]
+    cron_grace: Annotated[
+        float,
+        Setting(
+            "cron.grace",
+            POSITIVE_DURATION,
+            "2m",
+            METRICS,
+            "How late a CronWorkflow may be scheduled before that counts as missed.",
+        ),
+    ]
     web_listen_address: Annotated[
         tuple[Address, ...],
         Setting(
@@ -247,6 +344,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ]
     web_telemetry_path: Annotated[
         str, Setting("web.telemetry-path", PATH, "/metrics", WEB, "The path that serves the metrics.")
+    ]
+    state_file: Annotated[
+        str,
+        Setting(
+            "state.file",
+            LINE,
+            "",
+            PROCESS,
+            "A file that says what has been counted, so that workflows that end while the process is restarted are "
+            "counted as well, and once. It needs a folder that stays, and belongs to one process. Empty means none.",
+        ),
+    ]
+    state_interval: Annotated[
+        float,
+        Setting(
+            "state.interval", POSITIVE_DURATION, "1m", PROCESS, "How often the state file is written, beside the end."
+        ),
     ]
     log_level: Annotated[
         str,
@@ -276,6 +390,3 @@ def _table() -> tuple[Setting, ...]:
 
 TABLE = _table()
 """All settings, in the order of ``Settings``."""
-
-GROUPS = (CLUSTER, CACHE, METRICS, WEB, PROCESS)
-"""The headings, in the order of ``--help``."""

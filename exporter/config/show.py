@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from exporter.config.settings import GROUPS, PREFIX, TABLE, Setting, Settings
+from exporter.config.setting import GROUPS, PREFIX, Setting
+from exporter.config.settings import TABLE, Settings
 from exporter.config.values import Plain
 
 _INTRODUCTION = """\

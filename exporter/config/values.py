@@ -12,6 +12,9 @@ from exporter.web.address import Address, parse_address
 Plain: TypeAlias = str | int | bool
 """What a value looks like in YAML."""
 
+NamedPattern: TypeAlias = tuple[str, str]
+"""A word, and the regular expression of which it is the name."""
+
 T = TypeVar("T")
 
 
@@ -46,6 +49,10 @@ _NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 _PATH = re.compile(r"/[A-Za-z0-9._~/-]{1,200}")
 _TAKEN = re.compile(r"/|/livez|/readyz|/healthz|/(apis?|lookup)(/.*)?")
 _TRUTH = {"true": True, "false": False}
+_FACTOR = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,3})?", re.ASCII)
+_REASON = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*", re.ASCII)
+LONGEST_PATTERN = 500
 
 
 def _duration(text: str) -> float:
@@ -117,6 +124,41 @@ def _label_key(text: str) -> str:
     return text
 
 
+def _optional_label_key(text: str) -> str:
+    return _label_key(text) if text else text
+
+
+def _factor(text: str) -> float:
+    if not _FACTOR.fullmatch(text) or float(text) < 1:
+        raise ValueError(f"expected a number from 1 such as 2 or 1.5, not {text!r}")
+    return float(text)
+
+
+def _named_pattern(text: str) -> NamedPattern:
+    name, _, pattern = text.partition("=")
+    if not _REASON.fullmatch(name) or not 0 < len(pattern) <= LONGEST_PATTERN:
+        raise ValueError(f"expected reason=pattern such as registry=registry.+unavailable, not {text!r}")
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+    return name, pattern
+
+
+def _zone(text: str) -> str:
+    if text == "UTC":
+        return text
+    import zoneinfo  # noqa: PLC0415 - the default needs none
+
+    if not _ZONE.fullmatch(text):
+        raise ValueError(f"expected a time zone such as UTC or Europe/Berlin, not {text!r}")
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError) as error:
+        raise ValueError(f"{text!r} is no time zone that is known here") from error
+    return text
+
+
 def _selector(text: str) -> str:
     if "\0" in text:
         raise ValueError(f"expected a selector, not {text!r}")  # the API server would read only a part of it
@@ -146,11 +188,15 @@ def one_of(*words: str) -> ValueKind[str]:
 ADDRESS: ValueKind[Address] = ValueKind("address", parse_address, str)
 COUNT: ValueKind[int] = ValueKind("number", _count, int)
 DURATION: ValueKind[float] = ValueKind("duration", _duration, _show_duration)
+FACTOR: ValueKind[float] = ValueKind("number", _factor, lambda factor: f"{factor:g}")
 LABEL_KEY: ValueKind[str] = ValueKind("key", _label_key, str)
 LINE: ValueKind[str] = ValueKind("text", _line, str)
+NAMED_PATTERN: ValueKind[NamedPattern] = ValueKind("reason=pattern", _named_pattern, "=".join)
 NAMESPACE: ValueKind[str] = ValueKind("namespace", _namespace, str)
+OPTIONAL_LABEL_KEY: ValueKind[str] = ValueKind("key", _optional_label_key, str)
 PATH: ValueKind[str] = ValueKind("path", _path, str)
 POSITIVE_DURATION: ValueKind[float] = ValueKind("duration", _positive_duration, _show_duration)
 SELECTOR: ValueKind[str] = ValueKind("selector", _selector, str)
 SIZE: ValueKind[int] = ValueKind("size", _size, _show_size)
 SWITCH: ValueKind[bool] = ValueKind("bool", _switch, bool)
+ZONE: ValueKind[str] = ValueKind("zone", _zone, str)
