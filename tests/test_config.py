@@ -92,6 +92,42 @@ def test_a_selector_is_kept_as_it_is_written(text: str) -> None:
     assert load({"label-selector": [text]}, {}).label_selector == text
 
 
+def test_reasons_of_failures_are_named_patterns() -> None:
+    texts = [r"registry=(?i)registry\x2c? gone", "disk=No space left = none"]
+    settings = load({"metrics.failure-patterns": texts}, {})
+    assert settings.metrics_failure_patterns == (
+        ("registry", r"(?i)registry\x2c? gone"),
+        ("disk", "No space left = none"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "complaint"),
+    [
+        ("metrics.failure-patterns", "registry", "expected reason=pattern"),
+        ("metrics.failure-patterns", "Registry=gone", "expected reason=pattern"),
+        ("metrics.failure-patterns", "registry=", "expected reason=pattern"),
+        ("metrics.failure-patterns", "registry=" + "x" * 501, "expected reason=pattern"),
+        ("metrics.failure-patterns", "registry=(gone", "is not a regular expression: missing"),
+        ("metrics.overdue-factor", "0.5", "expected a number from 1"),
+        ("metrics.overdue-factor", "nan", "expected a number from 1"),
+        ("cron.timezone", "", "expected a time zone"),
+        ("cron.timezone", "../etc/passwd", "expected a time zone"),
+        ("cron.timezone", "Europe/Atlantis", "no time zone that is known here"),
+        ("metrics.group-label", "not a key", "cannot be the key of a label"),
+    ],
+)
+def test_what_cannot_be_counted_by_is_told_with_its_place(name: str, text: str, complaint: str) -> None:
+    with pytest.raises(ConfigError, match=rf"^--{name}: .*{complaint}"):
+        load({name: [text]}, {})
+
+
+def test_zones_and_factors_are_written_as_they_are_read() -> None:
+    settings = load({"cron.timezone": ["America/Argentina/Buenos_Aires"], "metrics.overdue-factor": ["1.50"]}, {})
+    assert (settings.cron_timezone, settings.metrics_overdue_factor) == ("America/Argentina/Buenos_Aires", 1.5)
+    assert "overdue-factor: '1.5'" in as_yaml(settings)
+
+
 def test_a_selector_that_makes_no_sense_is_told_with_its_place() -> None:
     with pytest.raises(ConfigError, match=r"^--label-selector: character 11: expected ',' or '\)', not the end$"):
         load({"label-selector": ["team in (a"]}, {})
