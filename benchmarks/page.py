@@ -30,7 +30,7 @@ from exporter.informer.source import Source
 from exporter.kinds.workflow import WORKFLOW
 from exporter.kinds.workflow.projection import PHASES, WAITS, Workflow
 from exporter.kinds.workflow.story import read_glance, read_nodes
-from exporter.kinds.workflow.totals import COUNTED, WorkflowAccounting
+from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube.objects import Key
 from exporter.metrics.ledger import Ledger
 from exporter.store.codec import ZstdCodec
@@ -58,7 +58,8 @@ class _Built:
         self.informer = Informer(_no_source(), Subject(WORKFLOW.resource, WORKFLOW.read, _indexes()), ZstdCodec())
         self.board = Board(WORKFLOW.orders, _phase, PHASES)
         self.diary = Diary(_phase, time.time)
-        self.ledger = Ledger(WorkflowAccounting(), since=lambda: 0)
+        self.accounting = WorkflowAccounting()
+        self.ledger = Ledger(self.accounting, since=lambda: 0, now=lambda: 0)
         for handler in (self.ledger, self.board, self.diary):
             self.informer.add_handler(handler)
         self.page = Page(self._subject())
@@ -85,7 +86,7 @@ class _Built:
             board=self.board,
             diary=self.diary,
             ledger=self.ledger,
-            counted=COUNTED,
+            counted=self.accounting.counted,
             read_glance=read_glance,
             read_nodes=read_nodes,
         )

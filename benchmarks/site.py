@@ -47,7 +47,7 @@ async def _wait_version(_version: str, _namespace: str | None = None) -> None:
 
 def _filled(workflows: int) -> tuple[Writer, Ledger]:
     writer = Writer(WORKFLOW.read, ZstdCodec(), WORKFLOW.index_functions(WELL_KNOWN_LABELS))
-    ledger = Ledger(WorkflowAccounting(), since=lambda: 0)
+    ledger = Ledger(WorkflowAccounting(), since=lambda: 0, now=lambda: 0)
     relist = writer.relist()
     for body in Fleet(workflows=workflows):
         relist.add(body)

@@ -32,7 +32,7 @@ CONFIGURATION = Configuration("c0ffee", EPOCH - 5)
 
 def exposition_of(rig: Rig, drift: int = 0) -> Exposition:
     """An exposition of one informer, and of a process that has seen a little."""
-    ledger = Ledger(WorkflowAccounting(), since=lambda: EPOCH)
+    ledger = Ledger(WorkflowAccounting(), since=lambda: EPOCH, now=lambda: EPOCH)
     ledger.apply(Synced())
     return Exposition(
         [Watched(rig.informer.statistics, ledger, lambda: drift, THING_BYTES)],

@@ -19,7 +19,7 @@ class Books:
 
     def __init__(self) -> None:
         self.writer = Writer(WORKFLOW.read, IdentityCodec(), {})
-        self.ledger = Ledger(WorkflowAccounting(), since=lambda: START)
+        self.ledger = Ledger(WorkflowAccounting(), since=lambda: START, now=lambda: START)
         self.ledger.apply(Synced())
         self.audit = Audit(WORKFLOW.resource, self.writer.store, self.ledger)
         self._version = 0

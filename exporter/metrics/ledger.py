@@ -2,8 +2,8 @@
 
 What a delta means is the business of an ``Accounting``, which is pure; the ledger keeps the state: the series, who
 is counted where, and what was counted about objects that can come back. Nothing here grows with the number of
-objects except a count for each name that has no row of its own, and for each time that may be the oldest; rendering
-costs by series, never by objects.
+objects except a count for each name that has no row of its own, and for each time that is compared with others;
+rendering costs by series, never by objects.
 """
 
 from collections import defaultdict
@@ -13,30 +13,23 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from exporter.kube.objects import Key, split_key
-from exporter.metrics.accounting import Accounting, Outcomes
-from exporter.metrics.family import Declaration, check_together
-from exporter.metrics.places import Quota, Rows
-from exporter.metrics.rows import OVERFLOW, Column, Entries, Row, Sheet, Snapshot
+from exporter.kube.objects import Key
+from exporter.metrics.accounting import Accounting, Outcomes, Whole, check_columns
+from exporter.metrics.exemplar import fitting
+from exporter.metrics.marks import Mark, marks_of, put_back
+from exporter.metrics.namespaces import Group, LedgerLimits, Namespaces, RowPair, note, open_columns, post, repost
+from exporter.metrics.owing import Debt, Owing, Standing
+from exporter.metrics.rows import Column, Entries, Row, Sheet
 from exporter.metrics.text import Format
-from exporter.store.delta import Added, Deleted, Delta, Synced, Updated
+from exporter.store.delta import Added, Deleted, Delta, Record, Synced, Updated
 
-DAY = 86_400
-SLICE_LINES = 1_024
-"""Lines after which a slice of a rendering ends, at most twice that: some 150 to 300 kB, and 1 or 2 ms to write."""
+__all__ = ["Ledger", "LedgerLimits", "LedgerStatistics", "Listener", "Mark"]
 
+CATCH_UP_OBJECTS = 1_000
+"""Objects whose counts are caught up with at a time, in some 5 ms."""
 
-class LedgerLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is told apart; the rest goes into rows named ``__overflow__``."""
-
-    namespaces: int = 500
-    groups: int = 1_000
-    """Groups in all namespaces together; the same group in two namespaces is two."""
-    groups_of_namespace: int = 100
-    keep_seconds: float = 7 * DAY
-    """How long a group or namespace without objects stays. Keep it over the longest window of any alert."""
-    memory: int = 10_000
-    """Objects gone (or begun anew) of which the outcomes are remembered."""
+EXPECTATIONS = 3
+"""What a group remembers of being opened because it was expected; constants, of which a kind has one or two."""
 
 
 class LedgerStatistics(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,56 +44,58 @@ class LedgerStatistics(msgspec.Struct, frozen=True, kw_only=True):
     """How often a group got no row of its own since the start."""
 
 
-class NamespaceRow(Row):
-    """The numbers of a namespace, and the rows of its groups."""
-
-    __slots__ = ("groups",)
-
-    def __init__(self, sheet: Sheet, namespace: str, groups: "Rows[tuple[str, ...], Row]") -> None:
-        super().__init__(sheet, (namespace,), by_group=False)
-        self.groups = groups
-
-    def close(self) -> None:
-        """End all series of the namespace and of its groups."""
-        super().close()
-        self.groups.close()
-
-
-RowPair: TypeAlias = tuple[NamespaceRow, Row]
-"""Where one object is counted: its namespace, and its group in there."""
+Listener: TypeAlias = Callable[[Key, Any, Entries], None]
+"""Is told an object, what it is now, and what was just counted of it. What it raises stops the counting: do not."""
 
 
 class Ledger:
     """A handler of deltas that owns the totals of one kind."""
 
-    def __init__(
-        self, accounting: Accounting, *, since: Callable[[], float], limits: LedgerLimits | None = None
+    def __init__(  # noqa: PLR0913 - keyword settings, each with a default
+        self,
+        accounting: Accounting,
+        *,
+        since: Callable[[], float],
+        limits: LedgerLimits | None = None,
+        now: Callable[[], float] | None = None,
+        open_body: Callable[[Record], bytes] | None = None,
+        before: Mapping[str, Standing] | None = None,
     ) -> None:
         """Begin with nothing.
 
         Args:
             accounting: what the kind's objects amount to.
-            since: gives the epoch seconds of the start, by the clock of those who write the objects' times: what
-                happened earlier is never counted. Asked when needed; rounded down, because servers
-                write whole seconds.
+            since: gives the epoch seconds of the start (or of the checkpoint), by the clock of those who write the
+                objects' times: what happened earlier is never counted. Asked when needed; rounded down, because
+                servers write whole seconds.
             limits: how much is told apart.
+            now: gives the epoch seconds by the same clock; needed by columns that keep ``Due`` or exemplars.
+            open_body: gives the bytes of an object that the store holds; without it no object is opened.
+            before: a checkpoint's objects by uid. The first list is then compared with it, and what happened in between
+                is owed until ``catch_up``. Without it the first list is a baseline: nothing of it counts.
 
         Raises:
-            Declaration: the columns do not fit their families, or two families clash.
+            Declaration: the columns do not fit their families, two families clash, or a clock is needed.
         """
         self._accounting = accounting
         self._since = since
-        self._limits = limits or LedgerLimits()
+        self._now = now or since
+        self._open_body = open_body
         self._sheet = Sheet(accounting.columns)
-        _check(accounting)
-        self._outcomes = Outcomes(self._limits.memory)
-        self._group_quota = Quota(self._limits.groups)
-        self._namespace_quota = Quota(self._limits.namespaces)
-        self._namespaces: Rows[str, NamespaceRow] = Rows(
-            self._limits.namespaces, self._namespace_quota, self._open_namespace
+        check_columns(accounting, timeless=now is None)
+        limits = limits or LedgerLimits()
+        self._outcomes = Outcomes(limits.memory)
+        self._namespaces = Namespaces(
+            self._sheet, limits, namespaced=accounting.namespaced, group_labels=len(accounting.group_labels)
         )
+        self._owing = Owing(before)
+        self._listeners: list[Listener] = []
         self._counted: dict[Column, float] = {}
         self._whole = False
+
+    def listen(self, listener: Listener) -> None:
+        """Tell of everything that is counted of an object from now on, and of what the first list shows of each."""
+        self._listeners.append(listener)
 
     def apply(self, delta: Delta) -> None:
         """Take one delta into the totals. Deltas must come in order, and each object begin with ``Added``."""
@@ -112,7 +107,7 @@ class Ledger:
             case Deleted():
                 self._deleted(delta)
             case Synced():
-                self._whole = True
+                self._synced()
             case _:
                 pass  # Resynced brings no news.
 
@@ -121,9 +116,30 @@ class Ledger:
 
         A row's emptiness begins with the first call that finds it empty, so call this now and then (each minute, say).
         """
-        for row in self._namespaces:
-            row.groups.expire(now, self._limits.keep_seconds)
-        self._namespaces.expire(now, self._limits.keep_seconds)
+        self._namespaces.expire(now)
+
+    @property
+    def owes(self) -> int:
+        """How many objects have counts that wait for ``catch_up``."""
+        return len(self._owing)
+
+    def catch_up(self) -> bool:
+        """Count some of what is owed, once all families have been drawn since the first list ended.
+
+        Call it now and then, and again soon if it says that more can be counted.
+        """
+        for debt in self._owing.due(CATCH_UP_OBJECTS):
+            here = self._namespaces.visit(debt.key, self._accounting.group(debt.projection))
+            self._count(here, debt.key, debt.projection, debt.counts, debt.whole)
+        return self._owing.shown and bool(self._owing)
+
+    def marks(self) -> list[Mark]:
+        """Give all series that remember a time but those of overflow rows, to be recalled after a restart."""
+        return marks_of(self._namespaces)
+
+    def recall(self, marks: Iterable[Mark]) -> None:
+        """Show again what ``marks`` gave, as far as there is a place for it. Call it before the first delta."""
+        put_back(marks, self._sheet.columns, self._namespaces)
 
     def namespaces(self) -> tuple[str, ...]:
         """All namespaces that are kept, with objects or lately without."""
@@ -152,172 +168,155 @@ class Ledger:
         That is 0 unless deltas were lost, or handled only in part. Counters are left as they are, and so is a
         namespace without a row of its own: its objects are counted together with those of others.
         """
-        if namespace in self._namespaces and self._namespaces.shares(namespace):
-            return 0
-        members: defaultdict[tuple[str, ...], list[Any]] = defaultdict(list)
+        members: defaultdict[Group, list[Entries]] = defaultdict(list)
         for projection in projections:
-            members[self._accounting.group(projection)].append(projection)
-        self._namespaces.recount(namespace, sum(map(len, members.values())))
-        if namespace not in self._namespaces or self._namespaces.shares(namespace):
-            return 0
-        row = self._namespaces[namespace]
-        for group in {*row.groups.names(), *members}:
-            row.groups.recount(group, len(members.get(group, ())))
-        amounts = self._amounts(row, members)
-        return sum(each.settle(amounts[each]) for each in (row, *row.groups))
+            members[self._accounting.group(projection)].append(self._accounting.gauges(projection))
+        return self._namespaces.settle(namespace, members)
 
     def slices(self, fmt: Format, names: AbstractSet[str] = frozenset()) -> Iterator[bytes]:
         """Give all families (or those named) in slices of about 256 kB, without the end of the exposition.
 
-        All slices tell of the moment of this call, however long the caller takes to draw them: the values are copied
-        here, and the drawing writes those lines anew whose value is not the one last written. Nothing is given
+        All slices tell of the moment of this call, however long the caller takes to draw them. Nothing is given
         before the first list has been told whole.
         """
         if not self._whole:
             return iter(())
-        asked = [account for account in self._sheet if account.family.is_asked(names)]
-        return _slices([snapshot for account in asked if (snapshot := account.snapshot(fmt))])
+        self._sheet.advance(self._now())
+        slices = self._sheet.slices(fmt, names)
+        return slices if names else self._drawn(slices)
 
     def statistics(self) -> LedgerStatistics:
         """How much is kept."""
         return LedgerStatistics(
             series=self._sheet.series_count,
-            namespaces=self._namespace_quota.taken,
-            namespaces_overflowed=self._namespace_quota.refused,
-            groups=self._group_quota.taken,
-            groups_overflowed=self._group_quota.refused,
+            namespaces=self._namespaces.quota.taken,
+            namespaces_overflowed=self._namespaces.quota.refused,
+            groups=self._namespaces.group_quota.taken,
+            groups_overflowed=self._namespaces.group_quota.refused,
         )
 
-    def _amounts(
-        self, namespace: NamespaceRow, members: Mapping[tuple[str, ...], list[Any]]
-    ) -> defaultdict[Row, defaultdict[Column, list[float]]]:
-        """Give what the gauges of each row should hold."""
-        amounts: defaultdict[Row, defaultdict[Column, list[float]]] = defaultdict(lambda: defaultdict(list))
-        for group, projections in members.items():
-            of_namespace, of_group = amounts[namespace], amounts[namespace.groups[group]]
-            for projection in projections:
-                for column, amount in self._accounting.gauges(projection):
-                    (of_group if column.by_group else of_namespace)[column].append(amount)
-        return amounts
+    def _drawn(self, slices: Iterator[bytes]) -> Iterator[bytes]:
+        yield from slices
+        self._owing.shown = True
+
+    def _synced(self) -> None:
+        self._whole = True
+        for uid, (key, last) in self._owing.end().items():
+            here = self._namespaces.visit(key, self._accounting.group(last))
+            self._outcomes.keep(uid, self._accounting.remembered((), last, None))
+            self._owe(here, Debt(key, last, self._accounting.vanished(last, ())))
 
     def _added(self, delta: Added) -> None:
-        new = delta.new.projection
-        past = self._outcomes.past(delta.new.uid)
-        counts = () if delta.initial else self._accounting.appeared(new, past, int(self._since() // 1))
-        namespace, group = self._enter(delta.key, new)
-        _expect(namespace, group, self._accounting.expected(new))
-        _post(namespace, group, self._accounting.gauges(new), 1)
-        self._count(namespace, group, counts)
+        key, uid, new = delta.key, delta.new.uid, delta.new.projection
+        past = self._outcomes.past(uid)
+        counts = () if delta.initial else self._accounting.appeared(new, past, self._start())
+        here = self._namespaces.enter(key, self._accounting.group(new))
+        self._expect(here, new)
+        post(here, self._accounting.gauges(new), 1)
+        if delta.initial:
+            self._begin(here, key, new)
+        before = self._owing.meet(uid) if self._owing.compares else None
+        if before is not None or (delta.initial and self._owing.compares):
+            self._compare(here, delta, before)
+        else:
+            self._count(here, key, new, counts, self._open(key, delta.new, counts))
+
+    def _begin(self, here: RowPair, key: Key, new: Any) -> None:
+        baseline = self._accounting.baseline(new)
+        if baseline:
+            post(here, baseline, 1)
+            self._tell(key, new, baseline)
+
+    def _compare(self, here: RowPair, delta: Added, before: Standing | None) -> None:
+        accounting, key, uid, new = self._accounting, delta.key, delta.new.uid, delta.new.projection
+        if before is None:
+            counts = accounting.appeared(new, (), self._start())
+        elif before[1] == new:
+            return
+        else:
+            counts = accounting.changed(before[1], new, ())
+            self._outcomes.keep(uid, accounting.remembered((), before[1], new))
+        self._owe(here, Debt(key, new, counts, self._open(key, delta.new, counts)))
+
+    def _owe(self, here: RowPair, debt: Debt) -> None:
+        # The zeros of what will be counted are shown at once.
+        self._expect(here, debt.projection)
+        open_columns(here, (column for column, _ in (*debt.counts, *debt.whole.entries)))
+        self._owing.owe(debt)
 
     def _updated(self, delta: Updated) -> None:
         old, new = delta.old.projection, delta.new.projection
-        here = self._find(delta.key, old)
-        _post(*here, self._accounting.touched(), 1)
+        here = self._namespaces.find(delta.key, self._accounting.group(old))
+        post(here, self._accounting.touched(), 1)
         if old is not new and old != new:
-            self._change(here, delta.key, delta.new.uid, old, new)
+            self._change(here, delta.key, delta.new, old)
 
     def _deleted(self, delta: Deleted) -> None:
-        old, last, uid = delta.old.projection, delta.last.projection, delta.last.uid
+        key, old, last, uid = delta.key, delta.old.projection, delta.last.projection, delta.last.uid
         if old is not last and old != last:
-            self._change(self._find(delta.key, old), delta.key, uid, old, last)
+            self._change(self._namespaces.find(key, self._accounting.group(old)), key, delta.last, old)
         past = self._outcomes.past(uid)
         counts = self._accounting.vanished(last, past)
-        namespace, group = self._leave(delta.key, last)
-        _post(namespace, group, self._accounting.gauges(last), -1)
-        self._count(namespace, group, counts)
+        here = self._namespaces.leave(key, self._accounting.group(last))
+        post(here, self._accounting.gauges(last), -1)
         self._outcomes.keep(uid, self._accounting.remembered(past, last, None))
+        self._count(here, key, last, counts, self._open(key, delta.last, counts))
 
-    def _change(self, here: RowPair, key: Key, uid: str, old: Any, new: Any) -> None:
-        accounting, past = self._accounting, self._outcomes.past(uid)
+    def _change(self, here: RowPair, key: Key, record: Record, old: Any) -> None:
+        accounting, uid, new = self._accounting, record.uid, record.projection
+        past = self._outcomes.past(uid)
         counts = accounting.changed(old, new, past)
         into = self._move(here, key, old, new)
-        _expect(*into, accounting.expected(new))
-        before, after = accounting.gauges(old), accounting.gauges(new)
-        if before != after or here is not into:
-            _post(*here, before, -1)
-            _post(*into, after, 1)
-        self._count(*into, counts)
+        self._expect(into, new)
+        repost(here, into, accounting.gauges(old), accounting.gauges(new))
         kept = accounting.remembered(past, old, new)
         if kept != past:
             self._outcomes.keep(uid, kept)
+        self._count(into, key, new, counts, self._open(key, record, counts))
 
-    def _count(self, namespace: Row, group: Row, counts: Entries) -> None:
-        _post(namespace, group, counts, 1)
+    def _open(self, key: Key, record: Record, counts: Entries) -> Whole:
+        if not counts or self._open_body is None or not self._accounting.asks_whole(counts):
+            return _UNOPENED
+        return self._accounting.whole(key, self._open_body(record), record.projection, counts)
+
+    def _count(self, here: RowPair, key: Key, projection: Any, counts: Entries, whole: Whole) -> None:
+        counts = (*counts, *whole.entries) if whole.entries else counts
+        if not counts:
+            return
+        post(here, counts, 1)
         for column, amount in counts:
             self._counted[column] = self._counted.get(column, 0) + amount
+        if whole.exemplar:
+            note(here, counts, fitting(whole.exemplar), self._now())
+        self._tell(key, projection, counts)
+
+    def _tell(self, key: Key, projection: Any, entries: Entries) -> None:
+        for listener in self._listeners:
+            listener(key, projection, entries)
+
+    def _expect(self, here: RowPair, projection: Any) -> None:
+        # Asked at nearly every delta, and mostly for what was asked for lately.
+        columns, group = self._accounting.expected(projection), here[1]
+        if columns and columns not in group.expected:
+            group.expected = (columns, *group.expected[:EXPECTATIONS])
+            open_columns(here, columns)
 
     def _move(self, here: RowPair, key: Key, old: Any, new: Any) -> RowPair:
-        if self._accounting.group(old) == self._accounting.group(new):
+        before, after = self._accounting.group(old), self._accounting.group(new)
+        if before == after:
             return here
         # Enter first: a name in the overflow row would be forgotten between leaving and entering.
-        into = self._enter(key, new)
-        self._leave(key, old)
+        into = self._namespaces.enter(key, after)
+        self._namespaces.leave(key, before)
         return into
 
-    def _find(self, key: Key, projection: Any) -> RowPair:
-        namespace = self._namespaces[split_key(key)[0]]
-        return namespace, namespace.groups[self._accounting.group(projection)]
+    def _start(self) -> int:
+        return int(self._since() // 1)
 
-    def _enter(self, key: Key, projection: Any) -> RowPair:
-        namespace = self._namespaces.enter(split_key(key)[0])
-        return namespace, namespace.groups.enter(self._accounting.group(projection))
 
-    def _leave(self, key: Key, projection: Any) -> RowPair:
-        namespace = self._namespaces.leave(split_key(key)[0])
-        return namespace, namespace.groups.leave(self._accounting.group(projection))
-
-    def _open_namespace(self, name: str | None) -> NamespaceRow:
-        label = OVERFLOW if name is None else name
-
-        def open_group(group: tuple[str, ...] | None) -> Row:
-            values = (OVERFLOW,) * len(self._accounting.group_labels) if group is None else group
-            return Row(self._sheet, (label, *values), by_group=True)
-
-        # The namespaces that share a row share one group as well.
-        limit = 0 if name is None else self._limits.groups_of_namespace
-        return NamespaceRow(self._sheet, label, Rows(limit, self._group_quota, open_group))
+_UNOPENED = Whole()
 
 
 def _value(row: Row, column: Column) -> float:
     series = row.cells.get(column)  # to index would open it
     return series.value if series is not None else 0
-
-
-def _post(namespace: Row, group: Row, entries: Entries, sign: int) -> None:
-    for column, amount in entries:
-        (group if column.by_group else namespace).cells[column].post(amount, sign)
-
-
-def _expect(namespace: Row, group: Row, columns: tuple[Column, ...]) -> None:
-    # Asked at nearly every delta, and mostly for what was asked for the last time.
-    if columns is group.expected or not columns:
-        return
-    group.expected = columns
-    group.open(column for column in columns if column.by_group)
-    namespace.open(column for column in columns if not column.by_group)
-
-
-def _slices(snapshots: list[Snapshot]) -> Iterator[bytes]:
-    parts: list[bytes] = []
-    lines = 0
-    for snapshot in snapshots:
-        parts.append(snapshot.head)
-        step = max(1, SLICE_LINES // snapshot.lines)
-        for start in range(0, len(snapshot.series), step):
-            end = start + step
-            parts += map(snapshot.write, snapshot.series[start:end], snapshot.values[start:end])
-            lines += len(snapshot.series[start:end]) * snapshot.lines
-            if lines >= SLICE_LINES:
-                yield b"".join(parts)
-                parts, lines = [], 0
-    if parts:
-        yield b"".join(parts)
-
-
-def _check(accounting: Accounting) -> None:
-    check_together({column.family: None for column in accounting.columns})
-    for column in accounting.columns:
-        row = ("namespace", *accounting.group_labels) if column.by_group else ("namespace",)
-        labels = column.family.labels
-        if labels[: len(row)] != row or len(labels) != len(row) + len(column.values):
-            raise Declaration(f"family {column.family.name!r}: a column does not fit the labels {labels}")

@@ -79,6 +79,14 @@ class Rows(Generic[NameT, RowT]):
             del self._places[name]
         return place.row
 
+    def reserve(self, name: NameT) -> RowT | None:
+        """The own row of a name, opened without an object if there is room; None if the name has none."""
+        if name not in self._places:
+            if not self._has_room():
+                return None
+            self._seat(name)
+        return None if self.shares(name) else self[name]
+
     def names(self) -> tuple[NameT, ...]:
         """All names, with objects or lately without."""
         return tuple(self._places)
@@ -125,8 +133,11 @@ class Rows(Generic[NameT, RowT]):
             row.close()
         self._quota.taken -= self._owned
 
+    def _has_room(self) -> bool:
+        return self._owned < self._limit and self._quota.taken < self._quota.limit
+
     def _seat(self, name: NameT) -> Place[RowT]:
-        if self._owned < self._limit and self._quota.taken < self._quota.limit:
+        if self._has_room():
             self._owned += 1
             self._quota.taken += 1
             row = self._open(name)

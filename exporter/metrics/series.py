@@ -1,17 +1,16 @@
-"""What is kept under one set of labels: a number, a histogram, or the least time among what is there.
+"""What is kept under one set of labels: a sum, a distribution, the last of what was told, or what times amount to.
 
-All three take amounts, show what they hold as one immutable value, and write any such value as lines. A scrape copies
-the values in one go and writes them at leisure, so each series also keeps what it wrote last: mostly nothing changed.
+All take amounts, show what they hold as one immutable value, and write any such value as lines. A scrape copies the
+values in one go and writes them at leisure, so each series also keeps what it wrote last: mostly nothing changed.
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterable
-from heapq import heapify, heappop, heappush
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from exporter.metrics.family import Family
 from exporter.metrics.text import distribution_prefixes, number, prefix
+from exporter.metrics.times import Times
 from exporter.tally import Seen, Tally
 
 
@@ -31,7 +30,7 @@ class Series(Protocol):
     def post(self, amount: float, sign: int) -> None:
         """Take an amount in (sign 1), or out again (-1) exactly as it was taken in.
 
-        NB What was observed cannot be taken back: a histogram is never asked to.
+        NB What was observed cannot be taken back: a histogram or a summary is never asked to, nor is a ``Latest``.
         """
 
     def write(self, value: Any) -> bytes:
@@ -103,58 +102,130 @@ class Histogram:
         return self._lines
 
 
-class Oldest:
-    """One line with the least of the amounts that are in, which are times; no line when none is.
+Sum: TypeAlias = tuple[int, float]
+"""How many amounts, and what they make together."""
+_NOTHING: Sum = (0, 0)
 
-    Beside each distinct time stands how many have it. Times whose last owner left stay in the heap until they surface,
-    or until they are more than the others: memory follows what is in, also below one that never leaves.
-    """
 
-    fitful: ClassVar[bool] = True
-    __slots__ = ("_counts", "_heap", "_line")
+class Summary:
+    """Two lines: how many amounts were observed, and their sum."""
 
-    SLACK = 64
-    """Times that a heap may always hold beyond twice those that are in."""
+    fitful: ClassVar[bool] = False
+    __slots__ = ("_ends", "_lines", "_written", "value")
 
     def __init__(self, family: Family, labels: tuple[str, ...]) -> None:
-        self._counts: dict[float, int] = {}
-        self._heap: list[float] = []
-        self._line = Number(family, labels)
-
-    def __len__(self) -> int:
-        """How many times the heap holds, those included that left and have not surfaced."""
-        return len(self._heap)
-
-    @property
-    def value(self) -> float | None:
-        """The least amount that is in, or None."""
-        while self._heap and self._heap[0] not in self._counts:
-            heappop(self._heap)
-        return self._heap[0] if self._heap else None
+        self.value: Sum = _NOTHING
+        self._written = _NOTHING
+        count, total = distribution_prefixes(family, labels)
+        # There may be thousands of summaries: what stands before the numbers is kept in the lines alone.
+        self._lines = b"%b0\n%b0\n" % (count, total)
+        self._ends = (len(count), len(total))
 
     def post(self, amount: float, sign: int) -> None:
-        """Take a time in, or out."""
-        before = self._counts.get(amount, 0)
-        after = before + sign
-        if after > 0:
-            self._counts[amount] = after
-            if not before:
-                heappush(self._heap, amount)
-        else:
-            self._counts.pop(amount, None)
-        if len(self._heap) > 2 * len(self._counts) + self.SLACK:
-            self._tidy()
+        """Observe."""
+        assert sign > 0
+        count, total = self.value
+        self.value = (count + 1, total + amount)
 
-    def settle(self, amounts: Iterable[float]) -> bool:
-        """Hold exactly these times."""
-        before, self._counts = self._counts, dict(Counter(amounts))
-        self._tidy()
-        return before != self._counts
+    def write(self, value: Sum) -> bytes:
+        """Give the lines of a count and a sum."""
+        if value != self._written:
+            (count, total), (of_count, of_total), lines = value, self._ends, self._lines
+            second = lines.index(b"\n", of_count) + 1
+            starts = lines[:of_count], lines[second : second + of_total]
+            self._lines = b"%b%d\n%b%b\n" % (starts[0], count, starts[1], number(total))
+            self._written = value
+        return self._lines
+
+
+class Latest:
+    """One line with the greatest amount ever told, which is a time; no line before the first."""
+
+    fitful: ClassVar[bool] = True
+    __slots__ = ("_line", "value")
+
+    def __init__(self, family: Family, labels: tuple[str, ...]) -> None:
+        self.value: float | None = None
+        self._line = Number(family, labels)
+
+    def post(self, amount: float, sign: int) -> None:
+        """Take a time in, for good."""
+        assert sign > 0
+        if self.value is None or amount > self.value:
+            self.value = amount
 
     def write(self, value: float) -> bytes:
         """Give the line with a time."""
         return self._line.write(value)
 
-    def _tidy(self) -> None:
-        self._heap = list(self._counts)
-        heapify(self._heap)
+
+class Oldest:
+    """One line with the least of the times that are in; no line when none is."""
+
+    fitful: ClassVar[bool] = True
+    __slots__ = ("_line", "_times")
+
+    def __init__(self, family: Family, labels: tuple[str, ...]) -> None:
+        self._times = Times()
+        self._line = Number(family, labels)
+
+    def __len__(self) -> int:
+        """How many times the heap holds, those included that left and have not surfaced."""
+        return len(self._times)
+
+    @property
+    def value(self) -> float | None:
+        """The least time that is in, or None."""
+        return self._times.least()
+
+    def post(self, amount: float, sign: int) -> None:
+        """Take a time in, or out."""
+        self._times.post(amount, sign)
+
+    def settle(self, amounts: Iterable[float]) -> bool:
+        """Hold exactly these times."""
+        return self._times.settle(amounts)
+
+    def write(self, value: float) -> bytes:
+        """Give the line with a time."""
+        return self._line.write(value)
+
+
+class Due:
+    """One line with how many of the times that are in lie at or before a moment, which only moves on."""
+
+    fitful: ClassVar[bool] = False
+    __slots__ = ("_ahead", "_line", "_now", "value")
+
+    def __init__(self, family: Family, labels: tuple[str, ...]) -> None:
+        self.value = 0
+        self._ahead = Times()
+        self._now = -math.inf
+        self._line = Number(family, labels)
+
+    def __len__(self) -> int:
+        """How many times the heap holds, those included that left and have not surfaced."""
+        return len(self._ahead)
+
+    def advance(self, now: float) -> None:
+        """Let it be so late; an earlier moment than the last one changes nothing."""
+        self._now = max(now, self._now)
+        while (least := self._ahead.least()) is not None and least <= self._now:
+            self.value += self._ahead.drop(least)
+
+    def post(self, amount: float, sign: int) -> None:
+        """Take a time in, or out."""
+        if amount > self._now:
+            self._ahead.post(amount, sign)
+        else:
+            self.value = max(0, self.value + sign)
+
+    def settle(self, amounts: Iterable[float]) -> bool:
+        """Hold exactly these times; give whether others were in, of those that are over only by their number."""
+        times = list(amounts)
+        before, self.value = self.value, sum(time <= self._now for time in times)
+        return self._ahead.settle(time for time in times if time > self._now) or before != self.value
+
+    def write(self, value: float) -> bytes:
+        """Give the line with a number."""
+        return self._line.write(value)

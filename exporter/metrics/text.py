@@ -1,8 +1,8 @@
 """Samples to bytes: Prometheus' text format and OpenMetrics.
 
 A sample's line is the same in both formats (names, labels, bucket bounds, numbers), so that a series keeps its
-identity whatever was negotiated and a prepared line serves both. Only the lines that introduce a family differ, and
-the last line.
+identity whatever was negotiated and a prepared line serves both. Only the lines that introduce a family differ, the
+last line, and what OpenMetrics alone has behind a line: see ``exemplar``.
 """
 
 import math

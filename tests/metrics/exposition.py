@@ -4,11 +4,13 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable
+from typing import SupportsFloat, cast
 
 import pytest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
+from prometheus_client.samples import Exemplar
 
 from exporter.metrics.ledger import Ledger
 from exporter.metrics.text import Format
@@ -37,6 +39,21 @@ def numbers(body: bytes, fmt: Format = Format.OPENMETRICS) -> Numbers:
             assert place not in found
             found[place] = sample.value
     return found
+
+
+def exemplars(body: bytes) -> dict[tuple[str, str], tuple[dict[str, str], float, float]]:
+    """Give labels, value and time of each exemplar by the name and the bucket of its line."""
+    every = [sample for metric in metrics_of(body, Format.OPENMETRICS) for sample in metric.samples]
+    return {
+        (line.name, line.labels.get("le", "")): (line.exemplar.labels, line.exemplar.value, _seconds(line.exemplar))
+        for line in every
+        if line.exemplar
+    }
+
+
+def _seconds(exemplar: Exemplar) -> float:
+    assert exemplar.timestamp is not None
+    return float(cast(SupportsFloat, exemplar.timestamp))
 
 
 def only(found: Numbers, name: str) -> dict[Labels, float]:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from exporter.kube.objects import Key
-from exporter.metrics.accounting import Past
+from exporter.metrics.accounting import Past, Plain
 from exporter.metrics.family import Family, Type
 from exporter.metrics.rows import Column, Entries
 from exporter.store.delta import Added, Deleted, Record, Updated
@@ -31,7 +31,7 @@ _EATEN = Column(EATEN)
 _GAUGES: dict[bool, Entries] = {ripe: ((column, 1), (_OF_SORT, 1)) for ripe, column in _HERE.items()}
 
 
-class FruitAccounting:
+class FruitAccounting(Plain):
     columns: tuple[Column, ...] = (*_HERE.values(), _OF_SORT, _PICKED, _BY_SUN, BY_GAS, _EATEN)
     group_labels: tuple[str, ...] = ("sort",)
 
@@ -40,12 +40,6 @@ class FruitAccounting:
 
     def gauges(self, projection: Fruit) -> Entries:
         return _GAUGES[projection.ripe]
-
-    def expected(self, projection: Fruit) -> tuple[Column, ...]:
-        return ()
-
-    def touched(self) -> Entries:
-        return ()
 
     def appeared(self, new: Fruit, past: Past, since: int) -> Entries:
         return () if past else ((_PICKED, 1),)

@@ -14,7 +14,7 @@ from exporter.kinds.kind import Kind
 from exporter.kinds.workflow import WORKFLOW
 from exporter.kinds.workflow.projection import PHASES, WAITS, Workflow
 from exporter.kinds.workflow.story import read_glance, read_nodes
-from exporter.kinds.workflow.totals import COUNTED, WorkflowAccounting
+from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube.objects import Key, Resource
 from exporter.metrics.ledger import Ledger, LedgerLimits
 from exporter.store.codec import IdentityCodec
@@ -102,7 +102,8 @@ class Wall:
         self.board = Board(WORKFLOW.orders, phase, PHASES)
         self.diary = Diary(phase, lambda: self.now)
         self.trend = Trend()
-        self.ledger = Ledger(WorkflowAccounting(), since=lambda: START, limits=limits)
+        self.accounting = WorkflowAccounting()
+        self.ledger = Ledger(self.accounting, since=lambda: START, now=lambda: START, limits=limits)
         self.checks: tuple[Check, ...] = (Check("informer workflows.argoproj.io"),)
         self.drill: Drill | None = None
         self._version = 100
@@ -152,7 +153,7 @@ class Wall:
             board=self.board,
             diary=self.diary,
             ledger=self.ledger,
-            counted=COUNTED,
+            counted=self.accounting.counted,
             read_glance=read_glance,
             read_nodes=read_nodes,
         )
