@@ -8,6 +8,7 @@ from exporter.kube.fields import Field
 from exporter.kube.objects import PrinterColumn, Resource
 from exporter.metrics.accounting import Accounting
 from exporter.metrics.family import Family
+from exporter.metrics.roll import Portrayal
 from exporter.store.delta import Document, ReadDocument
 from exporter.store.index import IndexFunction, annotation_index, label_index
 
@@ -29,8 +30,12 @@ class Kind:
     resource: Resource
     read: ReadDocument
     """Total for every JSON object whose metadata can be read; raises ``Malformed`` for anything else."""
+    projection: type = object
+    """What ``read`` projects an object to: a msgspec struct, where projections are to be kept over a restart."""
     accounting: Accounting | None = None
     """What the objects amount to; None for a kind that has no families."""
+    portrayal: Portrayal | None = None
+    """What each object shows by itself; None for a kind of which there may be many."""
     indexes: Mapping[str, IndexFunction] = field(default_factory=dict)
     """The index functions that come with the kind, by the name of their index."""
     fields: Mapping[str, Field] = field(default_factory=dict)
@@ -49,10 +54,11 @@ class Kind:
 
     @property
     def families(self) -> tuple[Family, ...]:
-        """The families that the kind's objects are counted in, that of their sizes included."""
+        """The families that the kind's objects are counted or shown in, that of their sizes included."""
         columns = self.accounting.columns if self.accounting else ()
         counted = dict.fromkeys(column.family for column in columns)
-        return (*counted, self.sizes) if self.sizes else tuple(counted)
+        shown = self.portrayal.families if self.portrayal else ()
+        return (*counted, *shown, self.sizes) if self.sizes else (*counted, *shown)
 
     def index_functions(self, labels: Iterable[str] = (), annotations: Iterable[str] = ()) -> dict[str, IndexFunction]:
         """Give the index functions by name: the kind's own, ``label:<key>`` and ``annotation:<key>`` for each asked.

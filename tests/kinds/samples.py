@@ -29,8 +29,13 @@ def workflow(
     finished: int | None = None,
     template: str | None = "build",
     labels: Mapping[str, str] | None = None,
+    annotations: Mapping[str, str] | None = None,
+    written: int | None = None,
+    spec: Mapping[str, Any] | None = None,
+    **status: Any,
 ) -> bytes:
-    metadata = {
+    """Give a workflow's bytes; what is named beside the usual members stands in its status."""
+    metadata: dict[str, Any] = {
         "name": name,
         "namespace": namespace,
         "uid": uid,
@@ -38,15 +43,20 @@ def workflow(
         "creationTimestamp": stamp(created),
         "labels": dict(labels or {}),
     }
-    spec = {"workflowTemplateRef": {"name": template}} if template else {}
+    if annotations is not None:
+        metadata["annotations"] = dict(annotations)
+    if written is not None:
+        metadata["managedFields"] = [{"manager": "workflow-controller", "time": stamp(written)}]
+    reference = {"workflowTemplateRef": {"name": template}} if template else {}
     body: dict[str, Any] = {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Workflow",
         "metadata": metadata,
-        "spec": spec,
+        "spec": {**reference, **(spec or {})},
     }
     if phase is not None:
-        body["status"] = {"phase": phase, "startedAt": stamp(started), "finishedAt": stamp(finished)}
+        times = {"startedAt": stamp(started), "finishedAt": stamp(finished)}
+        body["status"] = {"phase": phase, **times, **status}
     return msgspec.json.encode(body)
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.kinds.cronworkflow import CRON_WORKFLOW, CronWorkflow, read
+from exporter.kinds.cronworkflow.families import FAMILIES
 from exporter.kube.errors import Malformed
 
 REGULAR: dict[str, Any] = {
@@ -115,5 +116,18 @@ def test_nothing_in_spec_or_status_makes_it_malformed(spec: dict[str, Any], stat
     assert isinstance(document.projection, CronWorkflow)
 
 
-def test_it_has_no_families() -> None:
-    assert CRON_WORKFLOW.families == ()
+def test_everything_it_shows_is_among_its_families() -> None:
+    assert CRON_WORKFLOW.families == FAMILIES
+
+
+@pytest.mark.parametrize(
+    ("text", "policy"),
+    [("", "Allow"), ("Allow", "Allow"), ("Forbid", "Forbid"), ("Replace", "Replace"), ("x", "Other")],
+)
+def test_its_policy_is_one_of_a_few(text: str, policy: str) -> None:
+    assert projection(changed("spec", concurrencyPolicy=text)).policy == policy
+
+
+def test_an_expression_that_decides_makes_it_conditional() -> None:
+    assert projection(changed("spec", when="{{= cronworkflow.failed < 3 }}")).conditional
+    assert not projection(changed("spec")).conditional

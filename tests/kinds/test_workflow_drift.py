@@ -35,7 +35,7 @@ Walk = list[tuple[Key, Record | None]]
 
 
 def ledger_of(limits: LedgerLimits | None = None) -> Ledger:
-    ledger = Ledger(WorkflowAccounting(), since=lambda: START, limits=limits)
+    ledger = Ledger(WorkflowAccounting(), since=lambda: START, now=lambda: START, limits=limits)
     ledger.apply(Synced())
     return ledger
 

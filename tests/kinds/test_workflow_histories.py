@@ -1,22 +1,49 @@
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from exporter.kinds.workflow import WORKFLOW
 from exporter.kinds.workflow.families import DURATION, OLDEST_CREATION, OLDEST_START, START_DELAY
 from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube.objects import Key, key_of
-from exporter.metrics.ledger import Ledger
+from exporter.metrics.ledger import Ledger, Mark
+from exporter.metrics.owing import Standing
 from exporter.metrics.text import Format
 from exporter.store.delta import Delta, Synced
-from tests.kinds.histories import FINAL, Cache, Model, State
+from tests.kinds.histories import FINAL, STORED, Cache, State
 from tests.kinds.samples import START, record
-from tests.metrics.exposition import Numbers, numbers, only, rendered, value
+from tests.kinds.workflow_model import Checkpoint, Model
+from tests.metrics.exposition import Labels, Numbers, numbers, only, rendered, value
 
-GAUGES = {"argowf_workflows", OLDEST_CREATION.name, OLDEST_START.name}
+GAUGES: dict[str, tuple[str, ...]] = {
+    "workflows": ("phase",),
+    "workflows_pending": ("reason",),
+    "workflows_suspended": (),
+    "workflows_overdue": ("reason",),
+    "workflows_stuck": ("reason",),
+    "workflow_tasks": (),
+    "workflow_tasks_completed": (),
+}
+"""The labels of each gauge beside the namespace."""
+COUNTERS: dict[str, tuple[str, ...]] = {
+    "creations": ("template_name",),
+    "completions": ("template_name", "phase"),
+    "transitions": ("from_phase", "to_phase"),
+    "failures": ("reason",),
+    "deletions": ("phase", "archived"),
+    "retries": (),
+    "updates": (),
+    "cpu_core_seconds": (),
+    "memory_byte_seconds": (),
+    "node_completions": ("node_type", "node_phase"),
+    "nodes_unreadable": ("reason",),
+    "mapping_errors": (),
+}
+NAMES = tuple({column.family.name for column in WorkflowAccounting().columns})
 HISTOGRAMS = {"duration": DURATION, "start_delay": START_DELAY}
 BOUNDS = {what: family.buckets for what, family in HISTOGRAMS.items()}
 
@@ -25,6 +52,11 @@ phases = st.sampled_from(["Unset", "Pending", "Running", "Succeeded", "Failed", 
 templates = st.sampled_from(["build", "test"])
 waits = st.none() | st.integers(-2, 70)
 """Seconds until something starts; negative where clocks differ."""
+spans = st.none() | st.sampled_from([0, 50, 3_000])
+amounts = st.sampled_from([0, 1, 7, 300])
+messages = st.sampled_from(
+    ["", "child 'wf-1' failed", "Stopped with strategy 'Stop'", "Error (exit code 3)", "Waiting for a/Mutex/b lock."]
+)
 
 
 class Histories(RuleBasedStateMachine):
@@ -38,15 +70,51 @@ class Histories(RuleBasedStateMachine):
         self.hidden: dict[Key, State] = {}
         self.watching = True
         self.by_version: dict[tuple[str, str], State] = {}
+        self.kept: tuple[Checkpoint, dict[str, Standing], list[Mark]] | None = None
         self.cache, self.model = Cache(), Model()
-        self.ledger = Ledger(WorkflowAccounting(), since=lambda: START + 0.7)
+        self.ledger = self._new_ledger(START + 0.7)
+
+    def _new_ledger(self, since: float, before: Mapping[str, Standing] | None = None) -> Ledger:
+        return Ledger(
+            WorkflowAccounting(),
+            since=lambda: since,
+            now=lambda: self.now,
+            open_body=lambda record: record.body,
+            before=before,
+        )
 
     @initialize(before=st.dictionaries(keys, st.tuples(phases, templates, st.sampled_from([-50, 0]), waits)))
     def the_first_list_is_the_baseline(self, before: dict[Key, tuple[str, str, int, int | None]]) -> None:
         for key, (phase, template, age, wait) in before.items():
             self._submit(key, phase, template, START + age, wait)
         self._tell(self.cache.listed(self.server, initial=True))
-        assert not any(number for line, number in self._rendered().items() if line[0] not in GAUGES)
+        assert not _counted(self._rendered())
+
+    @rule()
+    def a_checkpoint_is_taken(self) -> None:
+        self._rendered()  # what is still owed would be lost with the process
+        accounting = WorkflowAccounting()
+        records = [record(state.body) for state in self.cache.states.values()]
+        standings = zip(self.cache.states, records, strict=True)
+        before = {
+            one.uid: (key, msgspec.json.decode(msgspec.json.encode(one.projection), type=WORKFLOW.projection))
+            for key, one in standings
+            if accounting.unsettled(one.projection, self.now)
+        }
+        self.kept = self.model.checkpoint(self.now), before, self.ledger.marks()
+
+    @precondition(lambda self: self.kept is not None)
+    @rule()
+    def another_process_goes_on_from_the_checkpoint(self) -> None:
+        assert self.kept is not None
+        checkpoint, before, marks = self.kept
+        self.cache, self.watching = Cache(), True
+        self.ledger = self._new_ledger(checkpoint.since, before)
+        self.ledger.recall(marks)
+        self.model.restart(checkpoint)
+        self._tell(self.cache.listed(self.server, initial=True))
+        self.ledger.catch_up()
+        assert not _counted(numbers(rendered(self.ledger, Format.OPENMETRICS, *NAMES)))  # which is not all that is told
 
     @rule(key=keys, phase=st.sampled_from(["Unset", "Unset", "Running", "Failed"]), template=templates, wait=waits)
     def a_workflow_is_submitted(self, key: Key, phase: str, template: str, wait: int | None) -> None:
@@ -127,9 +195,23 @@ class Histories(RuleBasedStateMachine):
         if same:
             self._tell(self.cache.applied(same[pick % len(same)]))
 
-    @rule()
-    def a_second_passes(self) -> None:
-        self.now += 1
+    @rule(seconds=st.sampled_from([1, 1, 60, 300, 4_000, 90_000]))
+    def time_passes(self, seconds: int) -> None:
+        self.now += seconds
+
+    @rule(key=keys, done=st.integers(0, 2), planned=st.integers(0, 2), cpu=amounts, memory=amounts)
+    def a_workflow_is_updated(self, key: Key, done: int, planned: int, cpu: int, memory: int) -> None:
+        self._change(key, done=min(done, planned), planned=planned, cpu=cpu, memory=memory, updated=self.now)
+
+    @rule(key=keys, deadline=spans, estimate=spans, suspended=st.booleans(), stored=st.sampled_from([*STORED]))
+    def a_workflow_is_edited(
+        self, key: Key, deadline: int | None, estimate: int | None, suspended: bool, stored: str
+    ) -> None:
+        self._change(key, deadline=deadline, estimate=estimate, suspended=suspended, stored=stored)
+
+    @rule(key=keys, message=messages)
+    def a_message_is_written(self, key: Key, message: str) -> None:
+        self._change(key, message=message)
 
     @precondition(lambda self: self.watching)
     @rule()
@@ -143,24 +225,33 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def a_scrape_tells_what_the_model_counted(self) -> None:
+        assert _counted(self._rendered()) == +self.model.counters
+
+    @rule()
+    def a_scrape_folds_what_is_there_and_the_time(self) -> None:
         found = self._rendered()
-        assert _counted(found) == +self.model.counters
-        assert only(found, "argowf_workflows") == {
-            frozenset({("namespace", namespace), ("phase", phase)}): self.model.gauges()[namespace, phase]
-            for namespace in self.model.namespaces
-            for phase in ("Unset", "Pending", "Running", "Succeeded", "Failed", "Error", "Other")
-        }
+        assert _gauges(found) == self.model.gauges(self.now)
+        for state in self.cache.states.values():
+            phases = {dict(line)["phase"] for line in only(found, "argowf_workflows") if _is_of(state.namespace, line)}
+            assert phases == {"Unset", "Pending", "Running", "Succeeded", "Failed", "Error", "Other"}
 
     @rule()
     def a_scrape_tells_what_the_model_observed(self) -> None:
-        assert _observed(self._rendered()) == {
+        found = self._rendered()
+        assert _observed(found) == {
             what: (len(spans), sum(spans), tuple(sum(span <= bound for span in spans) for bound in BOUNDS[what[0]]))
             for what, spans in self.model.observed.items()
+            if spans and what[0] in BOUNDS
+        }
+        assert _summed(found) == {
+            what[1:]: (len(spans), sum(spans)) for what, spans in self.model.observed.items() if what[0] not in BOUNDS
         }
 
     @rule()
-    def a_scrape_tells_the_oldest_of_what_is_there(self) -> None:
-        assert _oldest(self._rendered()) == self.model.oldest()
+    def a_scrape_tells_the_oldest_of_what_is_there_and_the_latest_that_ended(self) -> None:
+        found = self._rendered()
+        assert _oldest(found) == self.model.oldest()
+        assert _latest(found) == self.model.last
 
     @rule()
     def nothing_drifts(self) -> None:
@@ -186,11 +277,15 @@ class Histories(RuleBasedStateMachine):
         self.nothing_drifts()
         self.a_scrape_tells_what_the_model_counted()
         self.a_scrape_tells_what_the_model_observed()
-        self.a_scrape_tells_the_oldest_of_what_is_there()
+        self.a_scrape_folds_what_is_there_and_the_time()
+        self.a_scrape_tells_the_oldest_of_what_is_there_and_the_latest_that_ended()
         self.every_group_that_was_met_has_its_counters()
         assert numbers(rendered(self.ledger, Format.TEXT), Format.TEXT) == self._rendered()
 
     def _rendered(self) -> Numbers:
+        while self.ledger.owes:
+            rendered(self.ledger)
+            self.ledger.catch_up()
         return numbers(rendered(self.ledger))
 
     def _submit(self, key: Key, phase: str, template: str, at: int, wait: int | None = None) -> State:
@@ -230,25 +325,31 @@ class Histories(RuleBasedStateMachine):
 
 
 def _counted(found: Numbers) -> Counter[tuple[str, ...]]:
-    labels = {
-        "creations": ("namespace", "template_name"),
-        "completions": ("namespace", "template_name", "phase"),
-        "transitions": ("namespace", "from_phase", "to_phase"),
-        "deletions": ("namespace", "phase", "archived"),
-        "retries": ("namespace",),
-        "updates": ("namespace",),
-        "mapping_errors": ("namespace",),
-    }
     lines = {"transitions": "argowf_workflow_phase_transitions_total"}
     counted: Counter[tuple[str, ...]] = Counter()
-    for name, wanted in labels.items():
+    for name, wanted in COUNTERS.items():
         for line, number in only(found, lines.get(name, f"argowf_workflow_{name}_total")).items():
-            counted[name, *(dict(line)[label] for label in wanted)] += int(number)
+            counted[name, *_labels(line, wanted)] += int(number)
     return +counted
 
 
+def _gauges(found: Numbers) -> Counter[tuple[str, ...]]:
+    lines = ((name, wanted, only(found, f"argowf_{name}")) for name, wanted in GAUGES.items())
+    return +Counter(
+        {(name, *_labels(line, wanted)): int(number) for name, wanted, part in lines for line, number in part.items()}
+    )
+
+
+def _labels(line: Labels, wanted: tuple[str, ...]) -> list[str]:
+    return [dict(line)[label] for label in ("namespace", *wanted)]
+
+
+def _is_of(namespace: str, line: Labels) -> bool:
+    return ("namespace", namespace) in line
+
+
 def _observed(found: Numbers) -> dict[tuple[str, ...], tuple[float, float, tuple[float, ...]]]:
-    """Give the count, the sum and the buckets of every histogram."""
+    """Give the count, the sum and the buckets of every histogram that is not empty."""
     return {
         (what, *(dict(line)[label] for label in family.labels)): (
             number,
@@ -257,7 +358,19 @@ def _observed(found: Numbers) -> dict[tuple[str, ...], tuple[float, float, tuple
         )
         for what, family in HISTOGRAMS.items()
         for line, number in only(found, f"{family.name}_count").items()
+        if number
     }
+
+
+def _summed(found: Numbers) -> dict[tuple[str, ...], tuple[float, float]]:
+    name, wanted = "argowf_workflow_group_duration_seconds", ("template_name", "phase")
+    counts = only(found, f"{name}_count").items()
+    return {tuple(_labels(line, wanted)): (number, found[f"{name}_sum", line]) for line, number in counts if number}
+
+
+def _latest(found: Numbers) -> dict[tuple[str, ...], float]:
+    lines = only(found, "argowf_workflow_last_completion_timestamp_seconds").items()
+    return {tuple(_labels(line, ("template_name", "phase"))): number for line, number in lines}
 
 
 def _oldest(found: Numbers) -> dict[tuple[str, str], float]:
@@ -273,7 +386,8 @@ sights = st.tuples(phases, *[st.none() | st.integers(START, START + 1)] * 2)
 def test_however_often_a_workflow_ends_each_attempt_is_one_completion_and_the_first_start_one_delay(
     life: list[tuple[str, int | None, int | None] | None],
 ) -> None:
-    cache, model, ledger = Cache(), Model(), Ledger(WorkflowAccounting(), since=lambda: START)
+    cache, model = Cache(), Model()
+    ledger = Ledger(WorkflowAccounting(), since=lambda: START, now=lambda: START, open_body=lambda record: record.body)
     told: dict[tuple[str, str], State] = {}
     deltas: list[Delta] = [Synced()]
     for version, sight in enumerate(life):
@@ -289,7 +403,7 @@ def test_however_often_a_workflow_ends_each_attempt_is_one_completion_and_the_fi
     found = numbers(rendered(ledger))
     assert _counted(found) == +model.counters
     assert {what: count for what, (count, _, _) in _observed(found).items()} == {
-        what: len(spans) for what, spans in model.observed.items()
+        what: len(spans) for what, spans in model.observed.items() if spans and what[0] in BOUNDS
     }
 
 

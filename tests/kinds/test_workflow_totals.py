@@ -34,7 +34,7 @@ OLD = record(workflow(phase="Failed", created=START - 100, finished=START - 5))
 
 
 def ledger_of(*deltas: Delta) -> Ledger:
-    ledger = Ledger(WorkflowAccounting(), since=lambda: START + 0.9)
+    ledger = Ledger(WorkflowAccounting(), since=lambda: START + 0.9, now=lambda: START)
     for delta in (Synced(), *deltas):
         ledger.apply(delta)
     return ledger
@@ -288,7 +288,7 @@ def test_promtool_finds_nothing_to_say() -> None:
 
 def test_series_stay_bounded_whatever_is_thrown_at_them() -> None:
     limits = LedgerLimits(namespaces=3, groups=5, groups_of_namespace=2)
-    ledger = Ledger(WorkflowAccounting(), since=lambda: START, limits=limits)
+    ledger = Ledger(WorkflowAccounting(), since=lambda: START, now=lambda: START, limits=limits)
     for number in range(100):
         body = workflow(f"ns{number % 10}", f"wf{number}", uid=str(number), template=f"t{number}")
         ledger.apply(Added(Key(f"ns{number % 10}/wf{number}"), record(body)))

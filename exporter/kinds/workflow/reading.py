@@ -5,11 +5,15 @@ decode of the few fields that are needed is tried; an object on which it fails i
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
 from exporter.kinds.apart import NOT_AS_TYPED, NULL, read_as, read_members, read_meta, read_time
+from exporter.kinds.workflow.options import WorkflowOptions
+from exporter.kinds.workflow.progressing import Facts, Progressing, read_progress, read_seconds
 from exporter.kinds.workflow.projection import (
     CLAIM,
     CLUSTER_TEMPLATE,
@@ -17,20 +21,20 @@ from exporter.kinds.workflow.projection import (
     INLINE,
     LOCK,
     NOT_ADMITTED,
+    OPEN,
     OTHER,
     OTHERWISE,
     PARALLELISM,
     PENDING,
-    PHASES,
     RUNNING,
     TEMPLATE,
     UNSET,
     Group,
+    Underway,
     Workflow,
 )
 from exporter.kube.errors import Malformed
-from exporter.kube.fields import Field
-from exporter.kube.objects import Meta, key_of
+from exporter.kube.objects import Meta
 from exporter.kube.wire import members
 from exporter.store.delta import Document
 
@@ -61,7 +65,14 @@ _WAITS = (
     ("Waiting for a PVC", CLAIM),
 )
 """How the controller's messages about pending workflows begin."""
+_OPEN, _ARCHIVED = frozenset(OPEN), frozenset({"Archived", "Persisted"})
+_STORED = "status.storedWorkflowTemplateSpec"
 _LOCK_WORDS = re.compile(r"Waiting for [^\s/]{1,512}/\S{1,512} lock\b")
+
+
+_Amount: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""What a sum of floating-point numbers can hold exactly."""
+_NULL = msgspec.Raw(NULL)
 
 
 class _Reference(msgspec.Struct, gc=False, rename="camel"):
@@ -69,8 +80,18 @@ class _Reference(msgspec.Struct, gc=False, rename="camel"):
     cluster_scope: bool | None = None
 
 
-class _Spec(msgspec.Struct, gc=False, rename="camel"):
+class _Limits(msgspec.Struct, gc=False, rename="camel"):
+    active_deadline_seconds: _Amount | str | None = None
+    suspend: bool | None = None
+
+
+class _Spec(_Limits, gc=False, rename="camel"):
     workflow_template_ref: _Reference | None = None
+
+
+class _Resources(msgspec.Struct, gc=False):
+    cpu: _Amount = 0
+    memory: _Amount = 0
 
 
 class _Status(msgspec.Struct, gc=False, rename="camel"):
@@ -78,6 +99,12 @@ class _Status(msgspec.Struct, gc=False, rename="camel"):
     started_at: str | None = None
     finished_at: str | None = None
     message: str | None = None
+    progress: str | None = None
+    estimated_duration: _Amount | None = None
+    resources_duration: _Resources | None = None
+    stored_workflow_template_spec: _Limits | None = None
+    nodes: msgspec.Raw = _NULL
+    compressed_nodes: msgspec.Raw = _NULL
 
 
 class _Object(msgspec.Struct, gc=False):
@@ -86,46 +113,85 @@ class _Object(msgspec.Struct, gc=False):
     status: _Status | None = None
 
 
-_NO_STATUS = _Status()
+_NO_SPEC, _NO_STATUS, _NO_LIMITS, _NO_RESOURCES = _Spec(), _Status(), _Limits(), _Resources()
 
 _objects = msgspec.json.Decoder(_Object)
-_references = msgspec.json.Decoder(_Reference)
-_texts = msgspec.json.Decoder(str)
 
 _PHASE_OF = {"": UNSET} | {phase: phase for phase in (PENDING, RUNNING, *FINAL)}
 
 
-def read(body: bytes) -> Document:
-    """Read a workflow's bytes.
+class Reader:
+    """Reads workflows' bytes as the options say."""
 
-    A status that is missing, or not an object, is a phase Unset; a phase that is not a text is Other. What is there
-    and cannot be read is left out and named in the document's ``problem``; whatever could be read is true.
+    def __init__(self, options: WorkflowOptions) -> None:
+        self._group_label = options.group_label
+        self._progressing = Progressing(options)
 
-    Raises:
-        Malformed: not a JSON object with readable metadata.
-    """
+    def read(self, body: bytes) -> Document:
+        """Read a workflow's bytes.
+
+        A status that is missing, or not an object, is a phase Unset; a phase that is not a text is Other. What is there
+        and cannot be read is left out and named in the document's ``problem``; whatever could be read is true.
+
+        Raises:
+            Malformed: not a JSON object with readable metadata.
+        """
+        try:
+            found = _objects.decode(body)
+        except NOT_AS_TYPED as error:
+            problems = ["nested too deeply"] if isinstance(error, RecursionError) else []
+            meta, spec, phase, status = _read_apart(body, problems)
+            return self._document(meta, spec, phase, status, problems)
+        except msgspec.DecodeError as error:
+            raise Malformed(f"not a workflow ({error}), {len(body)} bytes") from error
+        status = found.status or _NO_STATUS
+        phase = _PHASE_OF.get(status.phase or "", OTHER)
+        return self._document(found.metadata, found.spec or _NO_SPEC, phase, status, [])
+
+    def _document(self, meta: Meta, spec: _Spec, phase: str, status: _Status, problems: list[str]) -> Document:
+        if not meta.name:
+            raise Malformed("an object without a name")
+        labels = meta.labels
+        group = _group(meta, spec.workflow_template_ref, self._group_label, problems)
+        created = read_time("metadata.creationTimestamp", meta.creation_timestamp, problems)
+        started = read_time("status.startedAt", status.started_at, problems)
+        finished = read_time("status.finishedAt", status.finished_at, problems)
+        archived = labels is not None and labels.get(ARCHIVING_LABEL) in _ARCHIVED
+        used = status.resources_duration or _NO_RESOURCES
+        underway: Underway | None = None
+        if phase in _OPEN:
+            underway = self._progressing.judge(phase, meta, _facts(created, started, spec, status, problems))
+        waits_for = _waits_for(phase, status.message)
+        workflow = Workflow(
+            phase, group, created, started, finished, archived, waits_for, used.cpu, used.memory, underway
+        )
+        return Document(meta, workflow, f"{meta.namespace}/{group[1]}", ", ".join(problems) or None)
+
+
+def _facts(created: int | None, started: int | None, spec: _Spec, status: _Status, problems: list[str]) -> Facts:
+    stored = status.stored_workflow_template_spec or _NO_LIMITS
+    progress = read_progress(status.progress) if status.progress else (0, 0)
+    if progress is None:
+        problems.append("status.progress is not a progress")
+    return Facts(
+        created,
+        started,
+        _limit(spec, stored, problems),
+        status.estimated_duration,
+        progress or (0, 0),
+        bool(stored.suspend if spec.suspend is None else spec.suspend),
+        status.nodes,
+        status.compressed_nodes,
+    )
+
+
+def _limit(spec: _Limits, stored: _Limits, problems: list[str]) -> int | None:
+    place, limits = ("spec", spec) if spec.active_deadline_seconds is not None else (_STORED, stored)
     try:
-        found = _objects.decode(body)
-    except NOT_AS_TYPED as error:
-        return _read_apart(body, "nested too deeply" if isinstance(error, RecursionError) else "")
-    except msgspec.DecodeError as error:
-        raise Malformed(f"not a workflow ({error}), {len(body)} bytes") from error
-    status = found.status or _NO_STATUS
-    reference = found.spec.workflow_template_ref if found.spec else None
-    return _document(found.metadata, reference, _PHASE_OF.get(status.phase or "", OTHER), status, [])
-
-
-def _document(meta: Meta, reference: _Reference | None, phase: str, status: _Status, problems: list[str]) -> Document:
-    if not meta.name:
-        raise Malformed("an object without a name")
-    group = _group(meta, reference, problems)
-    created = read_time("metadata.creationTimestamp", meta.creation_timestamp, problems)
-    started = read_time("status.startedAt", status.started_at, problems)
-    finished = read_time("status.finishedAt", status.finished_at, problems)
-    labels = meta.labels
-    archived = labels is not None and labels.get(ARCHIVING_LABEL) in {"Archived", "Persisted"}
-    workflow = Workflow(phase, group, created, started, finished, archived, _waits_for(phase, status.message))
-    return Document(meta, workflow, f"{meta.namespace}/{group[1]}", ", ".join(problems) or None)
+        return read_seconds(limits.active_deadline_seconds)
+    except ValueError:
+        problems.append(f"{place}.activeDeadlineSeconds is not a number")
+        return None
 
 
 def _waits_for(phase: str, message: str | None) -> str:
@@ -139,17 +205,24 @@ def _wait_in(message: str) -> str:
     return LOCK if found == OTHERWISE and _LOCK_WORDS.match(message) else found
 
 
-def _group(meta: Meta, reference: _Reference | None, problems: list[str]) -> Group:
+def _group(meta: Meta, reference: _Reference | None, label: str, problems: list[str]) -> Group:
     labels = meta.labels or {}
     cron = labels.get(CRON_LABEL) or _name("the owner's name", _cron_owner(meta), problems)
+    kind, name = _template(meta, labels, reference, problems)
+    return _shared_group(kind, name, cron, labels.get(label, "")) if label else _shared_group(kind, name, cron)
+
+
+def _template(
+    meta: Meta, labels: Mapping[str, str], reference: _Reference | None, problems: list[str]
+) -> tuple[str, str]:
     if reference is not None and reference.name:
         name = _name("spec.workflowTemplateRef.name", reference.name, problems)
-        return _shared_group(CLUSTER_TEMPLATE if reference.cluster_scope else TEMPLATE, name, cron)
+        return CLUSTER_TEMPLATE if reference.cluster_scope else TEMPLATE, name
     if template := labels.get(TEMPLATE_LABEL):
-        return _shared_group(TEMPLATE, template, cron)
+        return TEMPLATE, template
     if template := labels.get(CLUSTER_TEMPLATE_LABEL):
-        return _shared_group(CLUSTER_TEMPLATE, template, cron)
-    return _shared_group(INLINE, meta.generate_name.removesuffix("-"), cron)
+        return CLUSTER_TEMPLATE, template
+    return INLINE, meta.generate_name.removesuffix("-")
 
 
 def _name(place: str, text: str, problems: list[str]) -> str:
@@ -161,9 +234,9 @@ def _name(place: str, text: str, problems: list[str]) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _shared_group(template_kind: str, template_name: str, cron_workflow: str) -> Group:
+def _shared_group(*values: str) -> Group:
     # The workflows of one template share one tuple and its texts.
-    return template_kind, template_name, cron_workflow
+    return values
 
 
 def _cron_owner(meta: Meta) -> str:
@@ -171,52 +244,52 @@ def _cron_owner(meta: Meta) -> str:
     return next((owner.name for owner in owners if owner.controller and owner.kind == "CronWorkflow"), "")
 
 
-def _read_apart(body: bytes, problem: str) -> Document:
+def _read_apart(body: bytes, problems: list[str]) -> tuple[Meta, _Spec, str, _Status]:
     parts = members(body)
     meta = read_meta(parts.get("metadata", NULL))
-    problems = [problem] if problem else []
-    status = read_members("status", parts.get("status", NULL), problems)
     spec = read_members("spec", parts.get("spec", NULL), problems)
-    reference = read_as(
-        _references, "spec.workflowTemplateRef", "a reference", spec.get("workflowTemplateRef", NULL), problems
-    )
-
-    def text(name: str) -> str | None:
-        found: str | None = read_as(_texts, f"status.{name}", "a text", status.get(name, NULL), problems)
-        return found
-
+    status = read_members("status", parts.get("status", NULL), problems)
+    stored = read_members(_STORED, status.get("storedWorkflowTemplateSpec", NULL), problems)
     phase = _phase_apart(status.get("phase", NULL), problems)
-    texts = _Status(started_at=text("startedAt"), finished_at=text("finishedAt"), message=text("message"))
-    return _document(meta, reference, phase, texts, problems)
+    found = _Status(
+        started_at=_read(_A_TEXT, "status", "startedAt", status, problems),
+        finished_at=_read(_A_TEXT, "status", "finishedAt", status, problems),
+        message=_read(_A_TEXT, "status", "message", status, problems),
+        progress=_read(_A_TEXT, "status", "progress", status, problems),
+        estimated_duration=_read(_AN_AMOUNT, "status", "estimatedDuration", status, problems),
+        resources_duration=_read(_RESOURCES, "status", "resourcesDuration", status, problems),
+        stored_workflow_template_spec=_Limits(*_limits_apart(_STORED, stored, problems)),
+        nodes=msgspec.Raw(status.get("nodes", NULL)),
+        compressed_nodes=msgspec.Raw(status.get("compressedNodes", NULL)),
+    )
+    limits = _limits_apart("spec", spec, problems)
+    return meta, _Spec(*limits, _read(_A_REFERENCE, "spec", "workflowTemplateRef", spec, problems)), phase, found
+
+
+_Typed: TypeAlias = tuple[msgspec.json.Decoder[Any], str]
+"""How a value is read, and what it should be."""
+_A_TEXT: _Typed = msgspec.json.Decoder(str), "a text"
+_AN_AMOUNT: _Typed = msgspec.json.Decoder(_Amount), "a number"
+_A_SPAN: _Typed = msgspec.json.Decoder(_Amount | str), "a number"
+_A_SWITCH: _Typed = msgspec.json.Decoder(bool), "true or false"
+_A_REFERENCE: _Typed = msgspec.json.Decoder(_Reference), "a reference"
+_RESOURCES: _Typed = msgspec.json.Decoder(_Resources), "numbers of seconds"
+
+
+def _read(typed: _Typed, place: str, name: str, parts: Mapping[str, bytes], problems: list[str]) -> Any:
+    decoder, article = typed
+    return read_as(decoder, f"{place}.{name}", article, parts.get(name, NULL), problems)
+
+
+def _limits_apart(place: str, parts: Mapping[str, bytes], problems: list[str]) -> tuple[int | str | None, bool | None]:
+    return (
+        _read(_A_SPAN, place, "activeDeadlineSeconds", parts, problems),
+        _read(_A_SWITCH, place, "suspend", parts, problems),
+    )
 
 
 def _phase_apart(raw: bytes, problems: list[str]) -> str:
     if raw == NULL:
         return UNSET
-    text = read_as(_texts, "status.phase", "a text", raw, problems)
+    text = read_as(_A_TEXT[0], "status.phase", "a text", raw, problems)
     return OTHER if text is None else _PHASE_OF.get(text, OTHER)
-
-
-def phase_values(document: Document) -> tuple[str, ...]:
-    """Give a workflow's phase, for an index."""
-    return (document.projection.phase,)
-
-
-def template_values(document: Document) -> tuple[str, ...]:
-    """Give the name of the template that a workflow was made from, for an index; nothing for one made without."""
-    kind, name, _ = document.projection.group
-    return () if kind == INLINE else (name,)
-
-
-def cron_values(document: Document) -> tuple[str, ...]:
-    """Give the key of the CronWorkflow that made a workflow, for an index; nothing for one that none made."""
-    cron = document.projection.group[2]
-    return (key_of(document.meta.namespace, cron),) if cron else ()
-
-
-def _phase_as_written(workflow: Workflow) -> str:
-    return "" if workflow.phase == UNSET else workflow.phase
-
-
-PHASE_FIELD = Field(_phase_as_written, tuple("" if phase == UNSET else phase for phase in PHASES), index="phase")
-"""``status.phase`` as it stands in the object, so empty for Unset; whatever Argo does not have is ``Other``."""

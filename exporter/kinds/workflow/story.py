@@ -1,13 +1,11 @@
 """What a workflow's body tells to somebody who looks at this one: in a line, or step by step."""
 
-import binascii
-import zlib
-from base64 import b64decode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from exporter.kinds.apart import NOT_AS_TYPED, NULL, read_as, read_members, read_time
+from exporter.kinds.workflow.nodes import LARGEST, NodeReader, NodesUnreadableError, nodes_of, read_status
 from exporter.kube.errors import Malformed
 from exporter.kube.wire import members
 
@@ -16,12 +14,8 @@ _A_CHILD = "child '"
 _LEAVES = ("Pod", "Container", "HTTP", "Plugin")
 _BROKEN = ("Failed", "Error")
 
-LARGEST = 2 * 1024 * 1024
-"""Bytes of the nodes of one workflow after decompression, some 2,000 of them, which take 20 ms to read; an object of
-1.5 MiB can claim to hold gigabytes."""
 LARGEST_GLANCE = 512 * 1024
-"""The same where many workflows are glanced at."""
-_GZIP = 16 + zlib.MAX_WBITS
+"""Bytes of the nodes of one workflow where many are glanced at."""
 _LAST = float("inf")
 
 
@@ -64,21 +58,9 @@ class _Node(msgspec.Struct, gc=False, rename="camel"):
     message: str | None = None
 
 
-class _Steps(msgspec.Struct, gc=False, rename="camel"):
-    nodes: dict[str, _Node] | None = None
-    compressed_nodes: str | None = None
-
-
-class _Detailed(msgspec.Struct, gc=False):
-    status: _Steps | None = None
-
-
 _glanced = msgspec.json.Decoder(_Glanced)
-_detailed = msgspec.json.Decoder(_Detailed)
 _texts = msgspec.json.Decoder(str)
-_nodes = msgspec.json.Decoder(dict[str, _Node])
-_one_node = msgspec.json.Decoder(_Node)
-_raw_nodes = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_nodes = NodeReader(_Node)
 _UNREADABLE = (*NOT_AS_TYPED, msgspec.DecodeError)
 
 
@@ -105,25 +87,28 @@ def _glance(body: bytes) -> tuple[str, str]:
     return status.message or "", status.progress or ""
 
 
+def read_cause(body: bytes) -> str:
+    """Give the message of the step that failed first; empty where that is not known."""
+    first = _first_broken(body, LARGEST)
+    return first.message if first else ""
+
+
 def _cause(body: bytes) -> str:
-    # When a step fails everything above it does, and what ran beside it may be stopped: the first to end is the cause.
-    broken = [
-        node for node in map(_node, _steps(body, LARGEST_GLANCE)) if node.type in _LEAVES and node.phase in _BROKEN
-    ]
-    first = min(broken, key=_by_end, default=None)
+    first = _first_broken(body, LARGEST_GLANCE)
     return "" if first is None else "".join(f": {text}" for text in (first.name, first.message) if text)
+
+
+def _first_broken(body: bytes, largest: int) -> Node | None:
+    # When a step fails everything above it does, and what ran beside it may be stopped: the first to end is the cause.
+    broken = [node for node in map(_node, _steps(body, largest)) if node.type in _LEAVES and node.phase in _BROKEN]
+    return min(broken, key=_by_end, default=None)
 
 
 def _steps(body: bytes, largest: int) -> Iterable[_Node]:
     try:
-        status = _detailed.decode(body).status or _Steps()
-    except _UNREADABLE:
-        parts = _status(body)
-        raw = bytes(parts.get("nodes", NULL))
-        return _each(_decompressed(_text(parts, "compressedNodes"), largest) if raw == NULL else raw)
-    return (
-        _each(_decompressed(status.compressed_nodes or "", largest)) if status.nodes is None else status.nodes.values()
-    )
+        return _nodes.read(nodes_of(read_status(body), largest))
+    except NodesUnreadableError:
+        return ()
 
 
 def _status(body: bytes) -> Mapping[str, bytes]:
@@ -135,37 +120,6 @@ def _status(body: bytes) -> Mapping[str, bytes]:
 
 def _text(parts: Mapping[str, bytes], name: str) -> str:
     return read_as(_texts, name, "a text", parts.get(name, NULL), []) or ""
-
-
-def _decompressed(text: str, largest: int) -> bytes:
-    """The JSON in a base64 of a gzip; null for none, for what is neither, and for what is too large."""
-    if not text:
-        return NULL
-    inflater = zlib.decompressobj(_GZIP)
-    try:
-        raw = inflater.decompress(b64decode(text), largest)
-    except (binascii.Error, ValueError, zlib.error):
-        return NULL
-    return raw if inflater.eof else NULL
-
-
-def _each(raw: bytes) -> Iterable[_Node]:
-    try:
-        return _nodes.decode(raw).values()
-    except _UNREADABLE:
-        return _each_apart(raw)
-
-
-def _each_apart(raw: bytes) -> Iterator[_Node]:
-    try:
-        every = _raw_nodes.decode(raw)
-    except _UNREADABLE:
-        return
-    for one in every.values():
-        try:
-            yield _one_node.decode(one)
-        except _UNREADABLE:
-            continue
 
 
 def _node(found: _Node) -> Node:

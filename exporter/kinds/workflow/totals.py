@@ -1,97 +1,34 @@
-"""What many workflows amount to: the columns of their families, and what each change adds to which."""
+"""What many workflows amount to: what each change adds to which column."""
 
 from collections.abc import Iterator
 
-from exporter.kinds.workflow.families import (
-    COMPLETIONS,
-    CREATIONS,
-    DELETIONS,
-    DURATION,
-    GROUP_LABELS,
-    MAPPING_ERRORS,
-    OLDEST_CREATION,
-    OLDEST_START,
-    RETRIES,
-    START_DELAY,
-    TRANSITIONS,
-    UPDATES,
-    WORKFLOWS,
-)
+from exporter.kinds.workflow.columns import COMPLETE, DEADLINE, ESTIMATE, SILENT, Columns
+from exporter.kinds.workflow.endings import Endings
+from exporter.kinds.workflow.failures import Reasons
+from exporter.kinds.workflow.options import WorkflowOptions
 from exporter.kinds.workflow.projection import (
     ERROR,
     FAILED,
     FINAL,
     OPEN,
     OTHER,
-    PENDING,
     PHASES,
     RUNNING,
     SUCCEEDED,
     UNOBSERVED,
-    UNSET,
+    Underway,
     Workflow,
 )
-from exporter.metrics.accounting import Past
+from exporter.kube.objects import Key
+from exporter.metrics.accounting import Past, Whole
 from exporter.metrics.rows import Column, Entries, Entry
-from exporter.metrics.series import Oldest
 
-# Shown at 0 from the start: what an undisturbed workflow, or a retried one, goes through. A quiet namespace must stay
-# cheap, so anything rarer appears with its first count.
-_USUAL_TRANSITIONS = {
-    *((UNSET, phase) for phase in (PENDING, RUNNING, *FINAL)),
-    *((PENDING, phase) for phase in (RUNNING, *FINAL)),
-    *((RUNNING, phase) for phase in FINAL),
-    *((phase, again) for phase in FINAL for again in (UNSET, RUNNING)),
-}
+MEMORY_UNIT = 100 * 1024 * 1024
+"""Bytes in which Argo counts memory."""
 
-
-def _usually_deleted(phase: str, archived: bool) -> bool:  # noqa: FBT001 - a label's value
-    return phase in FINAL or (phase != OTHER and not archived)
-
-
-_GAUGE = {phase: Column(WORKFLOWS, phase) for phase in PHASES}
-_CREATION = Column(CREATIONS, by_group=True)
-_COMPLETION = {phase: Column(COMPLETIONS, phase, by_group=True) for phase in (*FINAL, UNOBSERVED)}
-_TRANSITION = {
-    (old, new): Column(TRANSITIONS, old, new, eager=(old, new) in _USUAL_TRANSITIONS)
-    for old in PHASES
-    for new in PHASES
-    if old != new
-}
-_DELETION = {
-    (phase, archived): Column(DELETIONS, phase, str(archived).lower(), eager=_usually_deleted(phase, archived))
-    for phase in PHASES
-    for archived in (False, True)
-}
-_RETRY = Column(RETRIES)
-_UPDATE = Column(UPDATES)
-
-_DURATION = {phase: Column(DURATION, phase, eager=False) for phase in FINAL}
-_START_DELAY = Column(START_DELAY, eager=False)
-_OLDEST_START = Column(OLDEST_START, eager=False, keeps=Oldest)
-_OLDEST = {
-    UNSET: Column(OLDEST_CREATION, UNSET, eager=False, keeps=Oldest),
-    PENDING: Column(OLDEST_CREATION, PENDING, eager=False, keeps=Oldest),
-    RUNNING: _OLDEST_START,
-}
-_MAPPING_ERROR = Column(MAPPING_ERRORS)
-
-COUNTED: dict[str, tuple[Column, ...]] = {
-    "created": (_CREATION,),
-    "succeeded": (_COMPLETION[SUCCEEDED],),
-    "failed": (_COMPLETION[FAILED],),
-    "error": (_COMPLETION[ERROR],),
-    "deleted": tuple(_DELETION.values()),
-}
-"""The columns of what people count first, for the live page."""
-
-_GAUGES: dict[str, Entries] = {phase: ((column, 1),) for phase, column in _GAUGE.items()}
-_AHEAD = (*_DURATION.values(), _START_DELAY)
-"""What an open workflow may come to. Histograms are dear, so a namespace where nothing is open does without."""
-_TOUCHED: Entries = ((_UPDATE, 1),)
-_CREATED: Entry = (_CREATION, 1)
 _STARTED = "started"
 """Remembered of a workflow that is not there, or has no startedAt, but had one."""
+_OPEN = frozenset(OPEN)
 _TIMELESS = frozenset(FINAL)
 """The outcomes of ends without a finishedAt."""
 
@@ -99,56 +36,91 @@ _TIMELESS = frozenset(FINAL)
 class WorkflowAccounting:
     """What workflows amount to."""
 
-    columns = (
-        *_GAUGE.values(),
-        _CREATION,
-        *_COMPLETION.values(),
-        *_TRANSITION.values(),
-        *_DELETION.values(),
-        _RETRY,
-        _UPDATE,
-        *_DURATION.values(),
-        _START_DELAY,
-        *_OLDEST.values(),
-        _MAPPING_ERROR,
-    )
-    group_labels = GROUP_LABELS
+    namespaced = True
+
+    def __init__(self, options: WorkflowOptions = WorkflowOptions()) -> None:  # noqa: B008 - frozen
+        """Raise ``ValueError`` for a pattern of a failure reason that does not compile."""
+        reasons = Reasons(options.failure_patterns)
+        self._columns = columns = Columns(options, reasons.names)
+        self._endings = Endings(columns, reasons)
+        self.columns = columns.all
+        self.group_labels = columns.group_labels
+        self.counted: dict[str, tuple[Column, ...]] = {
+            "created": (columns.creation,),
+            "succeeded": (columns.completion[SUCCEEDED],),
+            "failed": (columns.completion[FAILED],),
+            "error": (columns.completion[ERROR],),
+            "deleted": tuple(columns.deletion.values()),
+        }
+        """The columns of what people count first, for the live page."""
+        self.completions = {column: phase for phase, column in columns.completion.items()}
+        """Under which phase each column counts completions: a final one, or Unobserved."""
+        self.last_completions = {column: phase for phase, column in columns.last.items()}
+        """Of which final phase each column keeps the latest finishedAt."""
+        self._standing: dict[str, Entries] = {phase: ((column, 1),) for phase, column in columns.phase.items()}
+        self._pending: dict[str, Entry] = {wait: (column, 1) for wait, column in columns.pending.items()}
+        self._ahead, self._failures = columns.ahead, tuple(columns.failure.values())
+        self._touched: Entries = ((columns.update, 1),)
+        self._opened = frozenset(columns.completion[phase] for phase in FINAL)
 
     def group(self, projection: Workflow) -> tuple[str, ...]:
         """Give the group of a workflow."""
         return projection.group
 
     def gauges(self, projection: Workflow) -> Entries:
-        """Give the one phase in which a workflow is, and since when it has been waiting or running."""
-        entries, oldest = _GAUGES[projection.phase], _OLDEST.get(projection.phase)
-        since = projection.started if oldest is _OLDEST_START else projection.created
-        return entries if oldest is None or since is None else (*entries, (oldest, since))
+        """Give a workflow's phase, and of an unfinished one since when it waits or runs, and how it is doing."""
+        phase, underway, columns = projection.phase, projection.underway, self._columns
+        if phase not in _OPEN:
+            return self._standing[phase]
+        if phase == RUNNING:
+            return self._running(projection, underway)
+        entries = [*self._standing[phase]]
+        if (pending := self._pending.get(projection.waits_for)) is not None:
+            entries.append(pending)
+        if projection.created is not None:
+            entries.append((columns.oldest_creation[phase], projection.created))
+        if underway is not None:
+            self._add_rest(entries, underway)
+        return tuple(entries)
 
     def expected(self, projection: Workflow) -> tuple[Column, ...]:
-        """Give the histograms that an open workflow may come to."""
-        return _AHEAD if projection.phase in OPEN else ()
+        """Give what an open workflow may come to, and for what one that failed may have failed."""
+        if projection.phase in _OPEN:
+            return self._ahead
+        return self._failures if projection.phase in {FAILED, ERROR} else ()
 
     def touched(self) -> Entries:
         """Count an update."""
-        return _TOUCHED
+        return self._touched
+
+    def baseline(self, new: Workflow) -> Entries:
+        """Show when a workflow of the first list ended."""
+        if new.phase not in FINAL or new.finished is None:
+            return ()
+        return ((self._columns.last[new.phase], new.finished),)
 
     def appeared(self, new: Workflow, past: Past, since: int) -> Entries:
         """Count a creation, a start and a completion that happened after the exporter's and were not counted before."""
         return tuple(self._first_sight(new, past, since))
 
     def changed(self, old: Workflow, new: Workflow, past: Past) -> Entries:
-        """Count a transition, a retry, a start, a completion."""
-        return tuple(self._differences(old, new, past))
+        """Count a transition, a retry, a start, a completion, and what was used meanwhile."""
+        used = self._used(old, new)
+        if old.phase == new.phase and old.phase not in FINAL and old.started is not None:
+            return used  # as most changes are
+        return (*self._differences(old, new, past), *used)
 
     def vanished(self, last: Workflow, past: Past) -> Entries:
         """Count a deletion, and a completion that nobody saw."""
-        deletion = (_DELETION[last.phase, last.archived], 1)
+        deletion = (self._columns.deletion[last.phase, last.archived], 1)
         if last.phase in FINAL or None in past:
             return (deletion,)
-        return (deletion, (_COMPLETION[UNOBSERVED], 1))
+        return (deletion, (self._columns.completion[UNOBSERVED], 1))
 
     def remembered(self, past: Past, old: Workflow, new: Workflow | None) -> Past:
         """Give what must not be counted again: ends with a time, those of the latest attempt without, and a start."""
+        if not past and new is not None and old.phase not in FINAL and new.started is not None:
+            return ("x",)
         kept, outcome = _past_of_attempt(past, old), _outcome(old)
         shown_on = new is not None and (outcome is None or outcome == _outcome(new))
         if not shown_on and outcome not in kept:
@@ -156,44 +128,98 @@ class WorkflowAccounting:
         gone = old.started is not None and (new is None or new.started is None)
         return (*kept, _STARTED) if gone and _STARTED not in kept else kept
 
+    def asks_whole(self, counts: Entries) -> bool:
+        """Whether a completion was counted that was seen."""
+        return any(column in self._opened for column, _ in counts)
+
+    def whole(self, key: Key, body: bytes, new: Workflow, counts: Entries) -> Whole:  # noqa: ARG002 - it was asked for
+        """Count why a workflow failed, and its nodes; name its trace and itself."""
+        return self._endings.open(key, body, new)
+
+    def unsettled(self, projection: Workflow, since: int) -> bool:
+        """Whether a workflow has not ended, or was created or ended at or after ``since``."""
+        times = (projection.created, projection.finished)
+        return projection.phase not in FINAL or any(time is not None and time >= since for time in times)
+
+    def _running(self, projection: Workflow, underway: Underway | None) -> Entries:
+        # What changes most comes last, for only what differs place by place is counted anew.
+        columns, entries = self._columns, [*self._standing[RUNNING]]
+        if projection.started is not None:
+            entries.append((columns.oldest_start, projection.started))
+        if underway is None:
+            return tuple(entries)
+        if underway.deadline is not None:
+            entries.append((columns.overdue[DEADLINE], underway.deadline))
+        if underway.estimate is not None:
+            entries.append((columns.overdue[ESTIMATE], underway.estimate))
+        if underway.silent is not None:
+            entries.append((columns.stuck[SILENT], underway.silent))
+        if underway.planned:
+            entries.append((columns.tasks, underway.planned))
+            entries.append((columns.tasks_completed, underway.done))
+        if underway.complete is not None:
+            entries.append((columns.stuck[COMPLETE], underway.complete))
+        self._add_rest(entries, underway)
+        return tuple(entries)
+
+    def _add_rest(self, entries: list[Entry], underway: Underway) -> None:
+        if underway.suspended:
+            entries.append((self._columns.suspended, 1))
+        if underway.nodes and self._columns.nodes:
+            entries += [(self._columns.nodes[type_, phase], count) for type_, phase, count in underway.nodes]
+
     def _first_sight(self, new: Workflow, past: Past, since: int) -> Iterator[Entry]:
         created, finished = new.created, new.created if new.finished is None else new.finished
         if not past and created is not None and created >= since:
-            yield _CREATED
+            yield self._columns.creation, 1
+            yield from self._used(_NOTHING_USED, new)
         if new.started is not None and new.started >= since:
-            yield from _start(new, past)
+            yield from self._start(new, past)
         if finished is not None and finished >= since:
-            yield from _completion(new, past)
+            yield from self._completion(new, past)
+        yield from self.baseline(new)
 
     def _differences(self, old: Workflow, new: Workflow, past: Past) -> Iterator[Entry]:
         if old.phase != new.phase:
-            yield _TRANSITION[old.phase, new.phase], 1
+            yield self._columns.transition[old.phase, new.phase], 1
         again = _is_another_attempt(old, new)
         if again:
-            yield _RETRY, 1
+            yield self._columns.retry, 1
         if old.started is None:
-            yield from _start(new, past)
+            yield from self._start(new, past)
         if again or old.phase not in FINAL:
-            yield from _completion(new, _past_of_attempt(past, old))
+            yield from self._completion(new, _past_of_attempt(past, old))
+        if (old.phase, old.finished) != (new.phase, new.finished):
+            yield from self.baseline(new)
+
+    def _used(self, old: Workflow, new: Workflow) -> Entries:
+        cpu, memory = new.cpu - old.cpu, (new.memory - old.memory) * MEMORY_UNIT
+        if cpu > 0 and memory > 0:
+            return ((self._columns.cpu, cpu), (self._columns.memory, memory))
+        if cpu > 0:
+            return ((self._columns.cpu, cpu),)
+        return ((self._columns.memory, memory),) if memory > 0 else ()
+
+    def _start(self, new: Workflow, past: Past) -> Entries:
+        return () if _STARTED in past else self._span(self._columns.start_delay, new.created, new.started)
+
+    def _completion(self, new: Workflow, past: Past) -> Entries:
+        # The phase is looked for as well: a time that is written late does not make another end.
+        outcome, phase = _outcome(new), new.phase
+        if outcome is None or outcome in past or phase in past:
+            return ()
+        span = self._span(self._columns.duration[phase], new.started, new.finished)
+        of_group = tuple((self._columns.group_duration[phase], seconds) for _, seconds in span[:1])
+        return ((self._columns.completion[phase], 1), *span, *of_group)
+
+    def _span(self, column: Column, begin: int | None, end: int | None) -> Entries:
+        """Observe what lies between two times, if both are known. Clocks differ, and people edit: never less than 0."""
+        if begin is None or end is None:
+            return ()
+        return ((column, end - begin),) if begin <= end else ((column, 0), (self._columns.mapping_error, 1))
 
 
-def _start(new: Workflow, past: Past) -> Entries:
-    return () if _STARTED in past else _span(_START_DELAY, new.created, new.started)
-
-
-def _completion(new: Workflow, past: Past) -> Entries:
-    # The phase is looked for as well: a time that is written late does not make another end.
-    outcome = _outcome(new)
-    if outcome is None or outcome in past or new.phase in past:
-        return ()
-    return ((_COMPLETION[new.phase], 1), *_span(_DURATION[new.phase], new.started, new.finished))
-
-
-def _span(column: Column, begin: int | None, end: int | None) -> Entries:
-    """Observe what lies between two times, if both are known. Clocks differ, and people edit: never less than 0."""
-    if begin is None or end is None:
-        return ()
-    return ((column, end - begin),) if begin <= end else ((column, 0), (_MAPPING_ERROR, 1))
+_NOTHING_USED = Workflow(PHASES[0], ())
 
 
 def _outcome(workflow: Workflow) -> int | str | None:

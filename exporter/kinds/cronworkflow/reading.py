@@ -1,18 +1,20 @@
-"""CronWorkflows of Argo: when each is due, what became of it so far, and what is wrong with it."""
+"""What is read of a CronWorkflow: when it is due, what became of it so far, and what is wrong with it."""
 
 from typing import Any
 
 import msgspec
 
 from exporter.kinds.apart import NULL, read_as, read_members, read_meta, read_time
-from exporter.kinds.kind import Kind
 from exporter.kube.errors import Malformed
-from exporter.kube.objects import PrinterColumn, Resource
 from exporter.kube.wire import members
 from exporter.store.delta import Document
 
 STOPPED = "Stopped"
 """The phase of one that has reached the end that its ``stopStrategy`` set."""
+
+ALLOW, FORBID, REPLACE, OTHER = "Allow", "Forbid", "Replace", "Other"
+POLICIES = (ALLOW, FORBID, REPLACE, OTHER)
+"""What becomes of a run while another is active; Other is one that Argo does not have."""
 
 
 class CronWorkflow(msgspec.Struct, frozen=True):
@@ -32,6 +34,15 @@ class CronWorkflow(msgspec.Struct, frozen=True):
     failed: int | None = None
     conditions: tuple[str, ...] = ()
     """What is wrong with it, as ``type: message``."""
+    policy: str = ALLOW
+    """One of ``POLICIES``."""
+    conditional: bool = False
+    """Whether an expression is asked before each run, whose answer nobody else knows."""
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it is run when its time comes, as far as that can be told."""
+        return not (self.suspended or self.stopped or (self.policy == FORBID and self.active))
 
 
 class _Condition(msgspec.Struct, gc=False):
@@ -88,6 +99,8 @@ def read(body: bytes) -> Document:
         succeeded=status.take(_numbers, "succeeded", "a number", None),
         failed=status.take(_numbers, "failed", "a number", None),
         conditions=tuple(map(_in_words, filter(_is_wrong, status.take(_conditions, "conditions", "conditions", ())))),
+        policy=_policy(spec.take(_texts, "concurrencyPolicy", "a text", "")),
+        conditional=bool(spec.take(_texts, "when", "a text", "")),
     )
     return Document(meta, projection, meta.namespace, ", ".join(problems) or None)
 
@@ -99,26 +112,13 @@ def _schedules(spec: _Part) -> tuple[str, ...]:
     return several or ((one,) if one else ())
 
 
+def _policy(text: str) -> str:
+    return ALLOW if not text else next((policy for policy in POLICIES if policy == text), OTHER)
+
+
 def _is_wrong(condition: _Condition) -> bool:
     return condition.status == "True" and condition.type.endswith("Error")
 
 
 def _in_words(condition: _Condition) -> str:
     return f"{condition.type}: {condition.message}"
-
-
-# An API server describes the moment of creation in these words, and shows it where a definition names no columns.
-_CREATED = (
-    "CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed "
-    "to be set in happens-before order across separate operations. Clients may not set this value. It is represented "
-    "in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: "
-    "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata"
-)
-
-CRON_WORKFLOW = Kind(
-    resource=Resource("argoproj.io", "v1alpha1", "cronworkflows", "CronWorkflow"),
-    read=read,
-    printer_columns=(PrinterColumn("Age", "date", ("metadata", "creationTimestamp"), description=_CREATED),),
-    singular="cronworkflow",
-    short_names=("cwf", "cronwf"),
-)

@@ -1,0 +1,93 @@
+"""What only the whole object tells about a workflow that has ended: why it failed, its nodes, its trace."""
+
+import re
+
+import msgspec
+
+from exporter.kinds.apart import NOT_AS_TYPED, read_time
+from exporter.kinds.workflow.columns import Columns
+from exporter.kinds.workflow.failures import OTHER, Reasons
+from exporter.kinds.workflow.nodes import NodesUnreadableError, Status, count_nodes, read_status, text_of
+from exporter.kinds.workflow.projection import ERROR, FAILED, Workflow
+from exporter.kinds.workflow.story import read_cause
+from exporter.kube.objects import Key
+from exporter.metrics.accounting import Whole
+from exporter.metrics.exemplar import LONGEST, ExemplarLabels
+from exporter.metrics.rows import Entry
+
+TRACE_ANNOTATION = "workflows.argoproj.io/trace-id"
+_TRACE = re.compile(r"[0-9a-fA-F]{16,32}")
+_ANNOTATION = TRACE_ANNOTATION.encode()
+
+
+class _Meta(msgspec.Struct, gc=False):
+    uid: str = ""
+    annotations: dict[str, msgspec.Raw] | None = None
+
+
+class _Named(msgspec.Struct, gc=False):
+    metadata: _Meta
+
+
+_named = msgspec.json.Decoder(_Named)
+
+
+class Endings:
+    """Opens workflows that have ended."""
+
+    def __init__(self, columns: Columns, reasons: Reasons) -> None:
+        self._failure = columns.failure
+        self._nodes = columns.node_completion
+        self._unreadable = columns.unreadable
+        self._reasons = reasons
+
+    def open(self, key: Key, body: bytes, new: Workflow) -> Whole:
+        """Give the reason of a failure, the nodes, and an exemplar.
+
+        Of a body that is older than the end, which a deletion may leave, only what can have been no other is told.
+        """
+        status = read_status(body)
+        is_end = text_of(status.phase) == new.phase and _finished(status) == new.finished
+        entries = self._counted(status) if is_end else []
+        if new.phase in {FAILED, ERROR}:
+            entries.append((self._failure[self._reason(body, status) if is_end else OTHER], 1))
+        return Whole(tuple(entries), exemplar(key, body))
+
+    def _reason(self, body: bytes, status: Status) -> str:
+        # Where the message tells nothing, it mostly says that some child failed.
+        return self._reasons.find(text_of(status.message)) or self._reasons.find(read_cause(body)) or OTHER
+
+    def _counted(self, status: Status) -> list[Entry]:
+        try:
+            counts = count_nodes(status)
+        except NodesUnreadableError as error:
+            return [(self._unreadable[error.reason], 1)]
+        return [(self._nodes[type_, phase], count) for type_, phase, count in counts]
+
+
+def exemplar(key: Key, body: bytes) -> ExemplarLabels:
+    """Name the trace, if there is one, and the workflow, by its uid if its name is too long."""
+    trace = _trace(body)
+    pairs = (*trace, ("workflow", key))
+    if sum(len(name) + len(value) for name, value in pairs) <= LONGEST:
+        return pairs
+    uid = _meta(body).uid
+    return (*trace, ("uid", uid)) if uid else trace
+
+
+def _trace(body: bytes) -> ExemplarLabels:
+    if _ANNOTATION not in body:
+        return ()
+    found = text_of((_meta(body).annotations or {}).get(TRACE_ANNOTATION, msgspec.Raw(b"null")))
+    return (("trace_id", found),) if _TRACE.fullmatch(found) else ()
+
+
+def _meta(body: bytes) -> _Meta:
+    try:
+        return _named.decode(body).metadata
+    except (*NOT_AS_TYPED, msgspec.DecodeError):
+        return _Meta()
+
+
+def _finished(status: Status) -> int | None:
+    return read_time("", text_of(status.finished_at) or None, [])
