@@ -8,22 +8,28 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from prometheus_client import generate_latest as classic_text
 from prometheus_client.openmetrics.exposition import generate_latest as openmetrics_text
 
+from exporter.checkpoint import CheckpointStatistics
 from exporter.informer.statistics import InformerStatistics
 from exporter.kube.client import ClientStatistics
 from exporter.metrics.family import Family, Sample, check_together
 from exporter.metrics.ledger import Ledger
+from exporter.metrics.roll import Roll
 from exporter.metrics.text import Format, block
-from exporter.telemetry import cache, process, standing, traffic
+from exporter.telemetry import cache, process, standing, state, traffic
 from exporter.telemetry.declare import Told, observed
 from exporter.telemetry.process import Configuration
 from exporter.web.site import SiteStatistics
 
-FAMILIES = (*process.FAMILIES, *standing.FAMILIES, *traffic.FAMILIES, *cache.FAMILIES)
+FAMILIES = (*process.FAMILIES, *state.FAMILIES, *standing.FAMILIES, *traffic.FAMILIES, *cache.FAMILIES)
 """Every family that this room declares, in the order of an exposition."""
 
 
 def _no_drift() -> int:
     return 0
+
+
+def _no_state() -> None:
+    """There is no state file."""
 
 
 class Watched(msgspec.Struct, frozen=True):
@@ -36,12 +42,14 @@ class Watched(msgspec.Struct, frozen=True):
     """How many series of the ledger had drifted from the cache and were put right."""
     sizes: Family | None = None
     """The histogram of the sizes of the kind's objects, by the store's bounds."""
+    roll: Roll | None = None
+    """What each of its objects shows by itself, for a kind of which there are few."""
 
 
 class Exposition:
     """Renders everything at one moment."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword questions to every room
         self,
         watched: Iterable[Watched],
         *,
@@ -49,12 +57,14 @@ class Exposition:
         ask_client: Callable[[], ClientStatistics],
         ask_log: Callable[[], Mapping[str, int]],
         ask_configuration: Callable[[], Configuration],
+        ask_state: Callable[[], CheckpointStatistics | None] = _no_state,
     ) -> None:
         self._watched = tuple(watched)
         self._ask_site = ask_site
         self._ask_client = ask_client
         self._ask_log = ask_log
         self._ask_configuration = ask_configuration
+        self._ask_state = ask_state
         self._families = (*FAMILIES, *(one.sizes for one in self._watched if one.sizes))
         check_together(self._families)
         self._process = CollectorRegistry(auto_describe=True)
@@ -64,7 +74,7 @@ class Exposition:
 
     def render(self, fmt: Format, names: frozenset[str]) -> Iterator[bytes]:
         """Give the exposition in chunks, all of one moment; an empty set of names asks for every family."""
-        totals = [watched.ledger.slices(fmt, names) for watched in self._watched if watched.ledger]
+        totals = [part.slices(fmt, names) for one in self._watched for part in (one.ledger, one.roll) if part]
         samples = self._samples()
         own = (block(family, samples[family], fmt) for family in self._families if family.is_asked(names))
         rest = (b"".join(own), self._of_the_process(fmt, names), fmt.end)
@@ -72,7 +82,9 @@ class Exposition:
 
     def _samples(self) -> Mapping[Family, list[Sample]]:
         samples: dict[Family, list[Sample]] = {family: [] for family in self._families}
+        checkpoint = self._ask_state()
         rooms = (
+            state.told(checkpoint) if checkpoint else (),
             process.told_of_process(self._ask_configuration(), self._ask_log()),
             process.told_of_site(self._ask_site()),
             process.told_of_client(self._ask_client()),
@@ -93,6 +105,8 @@ def _told_of_kind(watched: Watched) -> Iterator[Told]:
     informer = watched.ask_informer()
     if watched.ledger is not None:
         yield from process.told_of_ledger(informer.resource.name, watched.ledger.statistics())
+    if watched.roll is not None:
+        yield from process.told_of_roll(informer.resource.name, watched.roll.statistics())
     yield from standing.told(informer)
     yield from traffic.told(informer)
     yield from cache.told(informer, watched.ask_drift())

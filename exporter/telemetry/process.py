@@ -9,6 +9,7 @@ from exporter import __version__
 from exporter.kube.client import ClientStatistics
 from exporter.metrics.family import Family, Type
 from exporter.metrics.ledger import LedgerStatistics
+from exporter.metrics.roll import RollStatistics
 from exporter.telemetry.declare import Told, observed, of_resource, point, points
 from exporter.web.cache import LOOKUP_BOUNDS
 from exporter.web.scrape import SCRAPE_BOUNDS, ScrapeStatistics
@@ -118,6 +119,16 @@ GROUPS_OVERFLOWED = of_resource(
     Type.COUNTER,
     "Groups and namespaces beyond the limits, counted under __overflow__ instead.",
 )
+CRONS_OVERFLOWED = Family(
+    name="informer_exporter_cronworkflows_overflowed",
+    type=Type.GAUGE,
+    help="CronWorkflows beyond the limit, which have no series of their own.",
+)
+CRON_FACTS_DROPPED = Family(
+    name="informer_exporter_cronworkflows_facts_dropped_total",
+    type=Type.COUNTER,
+    help="Runs of CronWorkflows that were counted for none, because theirs stayed unknown for too long.",
+)
 
 FAMILIES = (
     BUILD_INFO,
@@ -139,6 +150,8 @@ FAMILIES = (
     SERIES,
     GROUPS,
     GROUPS_OVERFLOWED,
+    CRONS_OVERFLOWED,
+    CRON_FACTS_DROPPED,
 )
 
 
@@ -193,3 +206,10 @@ def told_of_ledger(resource: str, ledger: LedgerStatistics) -> Iterator[Told]:
     yield point(SERIES, ledger.series, resource)
     yield point(GROUPS, ledger.groups, resource)
     yield point(GROUPS_OVERFLOWED, ledger.groups_overflowed + ledger.namespaces_overflowed, resource)
+
+
+def told_of_roll(resource: str, roll: RollStatistics) -> Iterator[Told]:
+    """How many of the objects that are shown one by one have series, and how many."""
+    yield point(SERIES, roll.series, resource)
+    yield point(CRONS_OVERFLOWED, roll.overflowed)
+    yield point(CRON_FACTS_DROPPED, roll.facts_dropped)
