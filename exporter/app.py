@@ -8,17 +8,21 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from exporter import __version__, memory
+from exporter.checkpoint import Checkpoint, Identity
+from exporter.chosen import CRON_WORKFLOWS, WORKFLOWS, kinds_of
 from exporter.config import Settings, fingerprint
 from exporter.informer.statistics import InformerStatistics
 from exporter.kept import Kept
-from exporter.kinds.cronworkflow import CRON_WORKFLOW
+from exporter.kinds.cronworkflow import recalled, run_listener
 from exporter.kinds.kind import Kind
-from exporter.kinds.workflow import WORKFLOW
+from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube.auth import Credentials, find_credentials
 from exporter.kube.client import Client
 from exporter.kube.errors import Misconfigured
+from exporter.kube.objects import Resource
 from exporter.logs import Output
 from exporter.progress import Meter, follow
 from exporter.shown import show
@@ -76,8 +80,10 @@ async def run(settings: Settings, output: Output, surroundings: Surroundings | N
     if access is None:
         return True
     log.info("starting", extra={"fields": _who(settings) | {"server": access.server, "credentials": access.source}})
+    kinds = kinds_of(settings)
+    checkpoint = await asyncio.to_thread(_checkpoint, settings, access.server, kinds)
     async with Client(credentials, frame_limit=settings.frame_limit) as client:
-        return await App(settings, client, output.statistics, around).run(stop)
+        return await App(settings, client, output.statistics, around, kinds, checkpoint).run(stop)
 
 
 async def check(settings: Settings) -> None:
@@ -91,6 +97,13 @@ async def check(settings: Settings) -> None:
 
 def _credentials(settings: Settings) -> Credentials:
     return find_credentials(settings.kubeconfig, settings.context or None)
+
+
+def _checkpoint(settings: Settings, server: str, kinds: Sequence[Kind]) -> Checkpoint | None:
+    if not settings.state_file:
+        return None
+    identity = Identity(server, tuple(sorted(settings.namespaces)), settings.label_selector)
+    return Checkpoint.load(Path(settings.state_file), identity, kinds)
 
 
 def _who(settings: Settings) -> dict[str, str]:
@@ -114,15 +127,28 @@ def _refuse(what: str, error: Exception) -> bool:
 class App:
     """One informer for each kind, the totals, and the server that shows both."""
 
-    def __init__(
-        self, settings: Settings, client: Client, ask_log: Callable[[], Mapping[str, int]], around: Surroundings
+    def __init__(  # noqa: PLR0913, PLR0917 - everything that is wired
+        self,
+        settings: Settings,
+        client: Client,
+        ask_log: Callable[[], Mapping[str, int]],
+        around: Surroundings,
+        kinds: Sequence[Kind],
+        checkpoint: Checkpoint | None,
     ) -> None:
+        """``kinds`` begin with workflows."""
         self._settings = settings
         self._around = around
+        self._checkpoint = checkpoint
         started = time.time()
-        self._kept = tuple(
-            Kept(kind, settings, client, lambda: started - client.clock_lead) for kind in _kinds(settings)
-        )
+
+        def since() -> float:
+            return started - client.clock_lead
+
+        self._kept = tuple(Kept(kind, settings, client, since, checkpoint) for kind in kinds)
+        workflows, cron = self._kept[0], self._find(CRON_WORKFLOWS)
+        if cron is not None:
+            _tell_runs(workflows, cron, checkpoint)
         configuration = Configuration(fingerprint(settings), started)
         exposition = Exposition(
             [kept.watched() for kept in self._kept],
@@ -130,11 +156,12 @@ class App:
             ask_client=client.statistics,
             ask_log=ask_log,
             ask_configuration=lambda: configuration,
+            ask_state=lambda: checkpoint.statistics() if checkpoint else None,
         )
         served = tuple(kept.served() for kept in self._kept) if settings.lookup else ()
         self._page = show(
-            self._kept[0],
-            next((kept for kept in self._kept if kept.kind is CRON_WORKFLOW), None),
+            workflows,
+            cron,
             since=started,
             ask_readiness=self._readiness,
             names=settings.lookup,
@@ -156,12 +183,16 @@ class App:
         async with asyncio.TaskGroup() as tasks:
             work = [tasks.create_task(kept.informer.run()) for kept in self._kept]
             work += [tasks.create_task(self._keep_house()), tasks.create_task(self._keep_course())]
+            if self._checkpoint is not None:
+                work.append(tasks.create_task(self._checkpoint.keep(self._settings.state_interval)))
             if self._around.meter is not None:
                 work.append(tasks.create_task(follow(self._informers, self._around.meter)))
             await stop.wait()
             await self._stop()
             for task in work:
                 task.cancel()
+        if self._checkpoint is not None:
+            await self._checkpoint.write()  # once more, when nothing counts any more
         log.info("stopped")
         return True
 
@@ -175,8 +206,10 @@ class App:
             log.warning("requests in flight were cut off")
 
     async def _keep_house(self) -> None:
+        # What a checkpoint owes is counted here, so whoever writes one often wants that soon.
+        pause = min(HOUSEKEEPING, self._settings.state_interval) if self._checkpoint else HOUSEKEEPING
         while True:
-            await asyncio.sleep(HOUSEKEEPING)
+            await asyncio.sleep(pause)
             for kept in self._kept:
                 await kept.tidy(asyncio.get_running_loop().time())
 
@@ -190,8 +223,19 @@ class App:
 
     def _readiness(self) -> tuple[Check, ...]:
         """Ready is whoever has the workflows: no other kind may keep them from being scraped and read."""
-        return tuple(kept.check() for kept in self._kept if kept.kind is WORKFLOW)
+        return tuple(kept.check() for kept in self._kept if kept.kind.resource == WORKFLOWS)
+
+    def _find(self, resource: Resource) -> Kept | None:
+        return next((kept for kept in self._kept if kept.kind.resource == resource), None)
 
 
-def _kinds(settings: Settings) -> tuple[Kind, ...]:
-    return (WORKFLOW, CRON_WORKFLOW) if settings.collector_cronworkflows else (WORKFLOW,)
+def _tell_runs(workflows: Kept, cron: Kept, checkpoint: Checkpoint | None) -> None:
+    """Let what becomes of workflows be told of the CronWorkflows that made them."""
+    accounting = workflows.kind.accounting
+    assert isinstance(accounting, WorkflowAccounting)
+    assert workflows.ledger is not None
+    assert cron.roll is not None
+    workflows.ledger.listen(run_listener(accounting, cron.roll.tell))
+    if checkpoint is not None:
+        for key, runs in recalled(accounting, checkpoint.marks(workflows.kind.resource)):
+            cron.roll.tell(key, runs)

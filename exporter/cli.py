@@ -10,6 +10,7 @@ import signal
 import sys
 import textwrap
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from exporter import __version__, config, logs, streams
@@ -35,6 +36,7 @@ COMMANDS = {
     "serve": "Watch the cluster and answer over HTTP (the default).",
     "demo": "The same with a simulated cluster; see demo --help.",
     "check-config": "Check settings and credentials, print what is in force (YAML).",
+    "metrics": "Print the reference of all metrics (Markdown).",
 }
 _SWITCHES = {f"--{setting.name}": setting.name for setting in config.TABLE if setting.kind is SWITCH}
 
@@ -80,6 +82,8 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
             return _serve(config.load(flags, environment))
         case "check-config":
             return _check(config.load(flags, environment))
+        case "metrics":
+            return _reference(flags)
         case other:
             raise UsageError(f"unknown command {other!r}{suggestion(other, COMMANDS) or SEE_HELP}")
 
@@ -92,6 +96,8 @@ def _given(known: argparse.Namespace, strangers: Sequence[str], table: Iterable[
 
 def _serve(settings: config.Settings) -> int:
     from exporter import app  # noqa: PLC0415 - --help and --version must not wait for a web server's import
+
+    _check_state_file(settings)
 
     async def serve(output: logs.Output, meter: "Meter") -> int:
         return DONE if await app.run(settings, output, app.Surroundings(meter=meter)) else FAILED
@@ -138,6 +144,7 @@ def _demo(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
     if "log.level" not in named:
         demo.speak_up()
+    _check_state_file(settings)
     return _live(settings, simulate)
 
 
@@ -159,9 +166,18 @@ def _live(settings: config.Settings, main: Callable[[logs.Output, "Meter"], Coro
         return FAILED
 
 
+def _check_state_file(settings: config.Settings) -> None:
+    from exporter import checkpoint  # noqa: PLC0415 - as for serving
+
+    trouble = checkpoint.check(Path(settings.state_file)) if settings.state_file else ""
+    if trouble:
+        raise config.ConfigError(f"state.file: {trouble}")
+
+
 def _check(settings: config.Settings) -> int:
     from exporter import app  # noqa: PLC0415 - as for serving
 
+    _check_state_file(settings)
     try:
         asyncio.run(app.check(settings))
     except NoCredentials as absence:
@@ -171,6 +187,15 @@ def _check(settings: config.Settings) -> int:
         _complain(f"no usable credentials: {problem}")
         return FAILED
     _answer(as_yaml(settings))
+    return DONE
+
+
+def _reference(flags: Iterable[str]) -> int:
+    if given := sorted(flags):
+        raise UsageError(f"metrics takes no flags, but --{given[0]} is given: the reference is of all families")
+    from exporter import reference  # noqa: PLC0415 - no other command needs it
+
+    _answer(reference.markdown())
     return DONE
 
 

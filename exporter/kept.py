@@ -1,9 +1,12 @@
 """One kind of objects as the program keeps it: its informer, what it amounts to, how readers may trust it."""
 
+import asyncio
+import math
 import time
 from collections.abc import Callable
 
 from exporter.audit import Audit
+from exporter.checkpoint import Books, Checkpoint
 from exporter.config import Settings
 from exporter.informer.informer import Informer, Subject
 from exporter.informer.source import Timing
@@ -11,6 +14,7 @@ from exporter.informer.standing import SETTLED, ReflectorStatistics
 from exporter.kinds.kind import Kind
 from exporter.kube.client import Client
 from exporter.metrics.ledger import Ledger, LedgerLimits
+from exporter.metrics.roll import Roll
 from exporter.store.codec import ZstdCodec
 from exporter.telemetry import Watched
 from exporter.web.sources import Check, Freshness, Served
@@ -19,24 +23,52 @@ from exporter.web.sources import Check, Freshness, Served
 class Kept:
     """Everything the program has of one kind. Built, then run by ``informer.run()`` and, now and then, ``tidy()``."""
 
-    def __init__(self, kind: Kind, settings: Settings, client: Client, since: Callable[[], float]) -> None:
-        """``since`` gives the epoch seconds of the start by the API server's clock: what came earlier is no news."""
+    def __init__(
+        self,
+        kind: Kind,
+        settings: Settings,
+        client: Client,
+        since: Callable[[], float],
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
+        """``since`` gives the epoch seconds of the start by the API server's clock: what came earlier is no news.
+
+        With a checkpoint what came after it is, and it is followed from now on.
+        """
         self.kind = kind
         self._settings = settings
         self._client = client
+        self._since = since
         self.informer = _informer(kind, settings, client)
-        self.ledger = _ledger(kind, settings, since)
+        self.ledger: Ledger | None = None
+        self.roll: Roll | None = None
         self._audit: Audit | None = None
-        if self.ledger is not None:
+        self._resyncs = 0
+        if kind.accounting is not None:
+            self.ledger = self._begin_ledger(checkpoint)
             self.informer.add_handler(self.ledger)
             self._audit = Audit(kind.resource, self.informer.store, self.ledger)
-        self._resyncs = 0
+        if kind.portrayal is not None:
+            limit = settings.metrics_max_cronworkflows
+            self.roll = Roll(kind.portrayal, now=self.now, known=self._known, limit=limit)
+            self.informer.add_handler(self.roll)
+
+    def now(self) -> float:
+        """Epoch seconds by the API server's clock, which wrote the times in its objects."""
+        return time.time() - self._client.clock_lead
 
     async def tidy(self, now: float) -> None:
-        """Let go of groups long empty, and after a resync compare the totals with the cache; ``now`` by any clock."""
+        """See to what time brings: groups long empty, counts that are owed, totals to be compared with the cache.
+
+        Now and then; ``now`` by any clock.
+        """
+        if self.roll is not None:
+            self.roll.advance()
         if self.ledger is None or self._audit is None:
             return
         self.ledger.expire(now)
+        while self.ledger.catch_up():  # noqa: ASYNC110 - nothing is waited for: others have a turn
+            await asyncio.sleep(0)
         told = self.informer.statistics().resyncs
         if told > self._resyncs:
             await self._audit.check()
@@ -46,11 +78,11 @@ class Kept:
         """It as the metrics tell of it."""
         audit = self._audit
         drift = (lambda: audit.corrections) if audit else (lambda: 0)
-        return Watched(self.informer.statistics, self.ledger, ask_drift=drift, sizes=self.kind.sizes)
+        return Watched(self.informer.statistics, self.ledger, ask_drift=drift, sizes=self.kind.sizes, roll=self.roll)
 
     def served(self) -> Served:
         """It as lookups answer it."""
-        kind, client = self.kind, self._client
+        kind = self.kind
         return Served(
             kind.resource,
             kind.singular,
@@ -62,7 +94,7 @@ class Kept:
             store=self.informer.store,
             ask_freshness=self.freshness,
             wait_version=self.informer.wait_version,
-            now=lambda: time.time() - client.clock_lead,
+            now=self.now,
         )
 
     def check(self) -> Check:
@@ -85,17 +117,49 @@ class Kept:
         unsettled = [one for one in self.informer.statistics().reflectors if one.state not in SETTLED]
         return "; ".join(map(_problem, unsettled))
 
+    def _begin_ledger(self, checkpoint: Checkpoint | None) -> Ledger:
+        accounting, resource = self.kind.accounting, self.kind.resource
+        assert accounting is not None
+        earlier = None if checkpoint is None else checkpoint.since(resource)
+        since = self._since
+        ledger = Ledger(
+            accounting,
+            since=since if earlier is None else (lambda: min(earlier, since())),
+            limits=_limits(self._settings),
+            now=self.now,
+            open_body=self.informer.store.body,
+            before=None if checkpoint is None else checkpoint.before(resource),
+        )
+        if checkpoint is not None:
+            ledger.recall(checkpoint.marks(resource))
+            checkpoint.follow(
+                Books(
+                    resource=resource,
+                    accounting=accounting,
+                    store=self.informer.store,
+                    ledger=ledger,
+                    ask_synced=lambda: self.informer.synced,
+                    ask_heard=lambda: self._heard() if self.informer.fresh else None,
+                    ask_started=since,
+                )
+            )
+        return ledger
 
-def _ledger(kind: Kind, settings: Settings, since: Callable[[], float]) -> Ledger | None:
-    if kind.accounting is None:
-        return None
-    limits = LedgerLimits(
+    def _heard(self) -> float:
+        return self.now() - self.informer.age
+
+    def _known(self) -> float:
+        # While the API server is not followed nobody can tell what is missing from what was not heard yet.
+        return self._heard() if self.informer.fresh else -math.inf
+
+
+def _limits(settings: Settings) -> LedgerLimits:
+    return LedgerLimits(
         namespaces=settings.metrics_max_namespaces,
         groups=settings.metrics_max_groups,
         groups_of_namespace=settings.metrics_max_groups_per_namespace,
         keep_seconds=settings.metrics_group_retention,
     )
-    return Ledger(kind.accounting, since=since, limits=limits)
 
 
 def _informer(kind: Kind, settings: Settings, client: Client) -> Informer:
@@ -110,7 +174,7 @@ def _informer(kind: Kind, settings: Settings, client: Client) -> Informer:
         client,
         Subject(kind.resource, kind.read, indexes),
         ZstdCodec(),
-        namespaces=settings.namespaces,
+        namespaces=settings.namespaces if kind.resource.namespaced else (),
         label_selector=settings.label_selector,
         epoch=f"{','.join(settings.namespaces)} {settings.label_selector}",
         timing=timing,

@@ -10,7 +10,7 @@ from exporter.board.trend import Trend
 from exporter.kept import Kept
 from exporter.kinds.workflow.projection import PHASES, WAITS, Workflow
 from exporter.kinds.workflow.story import read_glance, read_nodes
-from exporter.kinds.workflow.totals import COUNTED
+from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.web.page.page import Page
 from exporter.web.page.sources import Drill, Subject, Watched, Workflows
 from exporter.web.sources import AskReadiness
@@ -37,7 +37,9 @@ def show(  # noqa: PLR0913 - keyword settings of the one page there is
         metrics: the path that serves them.
         ask_drill: tells about the simulated cluster, if it is one.
     """
+    accounting = workflows.kind.accounting
     assert workflows.ledger is not None, "workflows are counted"
+    assert isinstance(accounting, WorkflowAccounting)
     board = Board(workflows.kind.orders, _phase, PHASES)
     diary = Diary(_phase, time.time)
     workflows.informer.add_handler(board)
@@ -49,7 +51,7 @@ def show(  # noqa: PLR0913 - keyword settings of the one page there is
         board=board,
         diary=diary,
         ledger=workflows.ledger,
-        counted=COUNTED,
+        counted=accounting.counted,
         read_glance=read_glance,
         read_nodes=read_nodes,
     )
