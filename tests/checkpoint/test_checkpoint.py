@@ -224,3 +224,17 @@ async def test_other_tasks_get_turns_while_many_objects_are_looked_at(path: Path
             watch.shelf.jobs.pop("blue/4999")
     assert turns >= 5
     assert len(kept(path)) == 4_999
+
+
+async def test_the_first_file_does_not_wait_for_the_interval(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exporter.checkpoint.checkpoint.SOON", 0.001)
+    watch = Watch(jobs={"blue/a": OPEN}, synced=False)
+    checkpoint = following(path, watch)
+    keeping = asyncio.create_task(checkpoint.keep(3_600))
+    await asyncio.sleep(0)
+    watch.synced = True
+    async with asyncio.timeout(30):
+        while not checkpoint.statistics().writes:  # noqa: ASYNC110 - nobody is told of a write
+            await asyncio.sleep(0.001)
+    keeping.cancel()
+    assert kept(path) == {"blue/a": OPEN}

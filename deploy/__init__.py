@@ -1,0 +1,1 @@
+"""What runs informer-exporter, and what watches it, as files to deploy."""
