@@ -120,7 +120,7 @@ class WorkflowAccounting:
     def remembered(self, past: Past, old: Workflow, new: Workflow | None) -> Past:
         """Give what must not be counted again: ends with a time, those of the latest attempt without, and a start."""
         if not past and new is not None and old.phase not in FINAL and new.started is not None:
-            return ("x",)
+            return past  # as most changes leave it
         kept, outcome = _past_of_attempt(past, old), _outcome(old)
         shown_on = new is not None and (outcome is None or outcome == _outcome(new))
         if not shown_on and outcome not in kept:
