@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 USABLE := $(VENV)/.usable
 PYTEST ?= $(BIN)/pytest
 
-.PHONY: help demo venv test check lint format control-plane kubectl bench screenshots clean
+.PHONY: help demo venv test check lint format control-plane kubectl bench screenshots rules clean
 
 help:           ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ bench: $(READY)  ## measure throughput and memory
 
 screenshots: $(READY) ## take the pictures in docs/pictures from a demo (some minutes; needs Chromium)
 	$(BIN)/python -m tests.page.screenshots
+
+rules: $(READY) ## make the PrometheusRule from the file of rules
+	$(BIN)/python -m deploy.prometheus prometheusrule > deploy/prometheus/prometheusrule.yaml
 
 clean:          ## remove what was made, except the built control plane and kubectl
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
