@@ -14,18 +14,24 @@ PLUGIN_SETTINGS = "client.authentication.k8s.io/exec"
 """The name of the cluster extension that is handed to a plugin."""
 
 
-def for_library(chosen: Selected, credential: Credential, folder: KeyFolder, files: Fingerprints) -> dict[str, Any]:
-    """Write a kubeconfig of one context whose secrets are in place: key material in files, tokens read. Blocks.
+def in_place(
+    chosen: Selected, credential: Credential, folder: KeyFolder, files: Fingerprints
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Write the cluster and the user with their secrets in place: key material in files, tokens read. Blocks.
 
     Raises:
         Misconfigured: something that the context names cannot be read, or cannot be what it is said to be.
     """
-    context = {"cluster": "chosen", "user": "chosen"}
+    return _cluster(chosen, folder, files), _user(chosen, credential, folder, files)
+
+
+def for_library(cluster: dict[str, Any], user: dict[str, Any]) -> dict[str, Any]:
+    """Write a kubeconfig of one context with this cluster and this user."""
     return {
         "current-context": "chosen",
-        "contexts": [{"name": "chosen", "context": context}],
-        "clusters": [{"name": "chosen", "cluster": _cluster(chosen, folder, files)}],
-        "users": [{"name": "chosen", "user": _user(chosen, credential, folder, files)}],
+        "contexts": [{"name": "chosen", "context": {"cluster": "chosen", "user": "chosen"}}],
+        "clusters": [{"name": "chosen", "cluster": cluster}],
+        "users": [{"name": "chosen", "user": user}],
     }
 
 

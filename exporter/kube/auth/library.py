@@ -1,37 +1,21 @@
-"""The part that ``kubernetes.aio.config`` does, and what its failures mean.
+"""Signing in at an identity provider, which ``kubernetes.aio.config`` does, and what its failures mean.
 
-The library is imported when it is first called, in a thread: that takes 0.3 s and 20 MB.
+The library is imported when it is first called, in a thread: that takes 0.3 s, and 20 MB that never come back. So it
+is asked for users with an ``auth-provider`` alone; all others are read in ``plain``.
 """
 
 import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
+from exporter.kube.auth.plain import Loaded
 from exporter.kube.errors import Misconfigured
 
 TIME_LIMIT = 30.0
 """Seconds for a sign-in at an identity provider, which the library may need to do."""
 
 
-class Loaded(msgspec.Struct, frozen=True):
-    """What the library made of a configuration."""
-
-    server: str
-    authorization: str | None
-    authorities: str | None
-    certificate: str | None
-    key: str | None
-    verify: bool
-    server_hostname: str | None
-    proxy: str | None
-
-    def __repr__(self) -> str:
-        return f"Loaded({self.server!r}, ...)"
-
-
-async def load_kubeconfig(source: str, config: Mapping[str, Any]) -> Loaded:
+async def sign_in(source: str, config: Mapping[str, Any]) -> Loaded:
     """Let the library read a kubeconfig of one context.
 
     Raises:
@@ -50,29 +34,6 @@ async def load_kubeconfig(source: str, config: Mapping[str, Any]) -> Loaded:
     except Exception as error:  # noqa: BLE001 - whatever the file makes the library stumble over
         # NB the text of a foreign error may repeat a value of the file.
         raise Misconfigured(f"{source}: it cannot be used ({type(error).__name__})") from None
-    return _loaded(configuration)
-
-
-def load_in_cluster(source: str, token: str, authorities: str, environ: Mapping[str, str]) -> Loaded:
-    """Let the library read a pod's service account from these two files. Blocks.
-
-    Raises:
-        Misconfigured: it cannot.
-    """
-    from kubernetes.aio.config import ConfigException  # noqa: PLC0415
-    from kubernetes.aio.config.incluster_config import InClusterConfigLoader  # noqa: PLC0415
-
-    configuration = _new_configuration()
-    make_loader: Any = InClusterConfigLoader
-    loader = make_loader(token, authorities, try_refresh_token=False, environ=environ)
-    try:
-        loader.load_and_set(configuration)
-    except ConfigException as error:
-        raise Misconfigured(f"{source}: {error}") from None
-    except OSError as error:
-        raise Misconfigured(f"{source}: {error.filename}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise Misconfigured(f"{source}: the token or the certificate is not text") from None
     return _loaded(configuration)
 
 

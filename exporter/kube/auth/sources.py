@@ -1,8 +1,8 @@
 """The places where credentials come from: a kubeconfig, or the service account of a pod.
 
-Both are read through ``kubernetes.aio.config``. Around it stands what that library leaves to others: merging and
-checking the files, running exec plugins, tokens in files, key material that does not outlive the reading, and
-failures that are one line.
+What they hold is taken as it stands (``plain``), unless a user has to sign in at an identity provider, which is left
+to ``kubernetes.aio.config`` (``library``). Around both stands the rest: merging and checking the files, running exec
+plugins, tokens in files, key material that does not outlive the reading, and failures that are one line.
 """
 
 import asyncio
@@ -12,12 +12,12 @@ from pathlib import Path
 
 import msgspec
 
-from exporter.kube.auth import document, kubeconfig, library, plugin
+from exporter.kube.auth import document, kubeconfig, library, plain, plugin
 from exporter.kube.auth.access import Access, Fingerprints, Grant, Headers, bearer, check_server, wants_compression
 from exporter.kube.auth.credentials import Credentials
 from exporter.kube.auth.keyfolder import KeyFolder
 from exporter.kube.auth.kubeconfig import Cluster, Selected, User
-from exporter.kube.auth.library import Loaded
+from exporter.kube.auth.plain import Loaded
 from exporter.kube.auth.proxy import check_proxy, proxy_for
 from exporter.kube.auth.tls import Material, make_context
 from exporter.kube.errors import Misconfigured, NoCredentials
@@ -83,8 +83,11 @@ class Kubeconfig:
         chosen = _without_secrets_on_plain_http(chosen)
         credential = await self._ask_plugin(chosen, files)
         with KeyFolder(chosen.source) as folder:
-            config = await asyncio.to_thread(document.for_library, chosen, credential, folder, files)
-            loaded = await library.load_kubeconfig(chosen.source, config)
+            cluster, user = await asyncio.to_thread(document.in_place, chosen, credential, folder, files)
+            if chosen.user.auth_provider is None:
+                loaded = await asyncio.to_thread(plain.load_kubeconfig, chosen.source, cluster, user)
+            else:
+                loaded = await library.sign_in(chosen.source, document.for_library(cluster, user))
             access = await asyncio.to_thread(self._access, chosen, loaded)
         return Grant(access, files, credential.expires)
 
@@ -127,7 +130,7 @@ class InCluster:
         source, files = f"service account {self._folder}", Fingerprints()
         token = files.note(f"{self._folder}/token")
         authorities = files.note(f"{self._folder}/ca.crt")
-        loaded = library.load_in_cluster(source, token, authorities, self._environ)
+        loaded = plain.load_in_cluster(source, token, authorities, self._environ)
         # The library leaves the end of the line in the token, which no header may hold.
         secret = (loaded.authorization or "").partition(" ")[2]
         headers = (("Authorization", bearer(source, secret)),)

@@ -73,7 +73,7 @@ async def read_rows(workflows: Workflows, keys: Iterable[Key]) -> list[Row]:
 def make_row(key: Key, projection: Workflow, glance: Glance) -> Row:
     """Put a row together."""
     namespace, name = split_key(key)
-    template_kind, template, cron = projection.group
+    template_kind, template, cron = projection.group[:3]
     return Row(
         namespace,
         name,
