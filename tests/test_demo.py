@@ -81,7 +81,7 @@ class Stage:
         return serve
 
     async def run(self, script: str, act: Callable[[], object] = lambda: None, *, faults: tuple[str, ...] = ()) -> bool:
-        options = Scripted(10, 2, 1.0, 1, 60.0, faults, tuple(self.child(script)))
+        options = Scripted(10, 2, 1.0, 1, 60.0, faults, (), tuple(self.child(script)))
         return await demo.run(load({}, {}), options, self.serving(act), self.said.append)
 
     def check_nothing_is_left(self) -> None:
@@ -212,7 +212,7 @@ def test_a_cluster_ends_with_us_even_when_we_are_killed(tmp_path: Path) -> None:
         "import asyncio; from exporter import demo; from exporter.config import load\n"
         "async def serve(own, *, stop, announce, ask_drill): await stop.wait()\n"
         f"class Scripted(demo.Options, frozen=True):\n  def command(self): return {stage.child(OBEDIENT)}\n"
-        "asyncio.run(demo.run(load({}, {}), Scripted(1, 1, 1.0, 1, 1.0, ()), serve, print))"
+        "asyncio.run(demo.run(load({}, {}), Scripted(1, 1, 1.0, 1, 1.0, (), ()), serve, print))"
     )
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.DEVNULL, env=environment)
@@ -223,13 +223,21 @@ def test_a_cluster_ends_with_us_even_when_we_are_killed(tmp_path: Path) -> None:
 
 
 def test_what_was_chosen_becomes_the_command_of_the_cluster() -> None:
-    flags = {"workflows": ["5"], "rate": ["0.5"], "speed": ["10"], "fault": ["expire,slow", "429"]}
+    flags = {
+        "workflows": ["5"],
+        "rate": ["0.5"],
+        "speed": ["10"],
+        "fault": ["expire,slow", "429"],
+        "trouble": ["crons"],
+    }
     options = Options(**values(OPTIONS, flags))
     assert options.command()[1:] == [
         *("-m", "exporter.simulator", "--port=0", "--parent-pipe"),
         *("--workflows=5", "--namespaces=12", "--rate=0.5", "--seed=1", "--speed=10", "--fault=expire,slow,429"),
+        "--trouble=crons",
     ]
-    assert not any(word.startswith("--fault") for word in Options(**values(OPTIONS, {})).command())
+    usual = Options(**values(OPTIONS, {})).command()
+    assert not any(word.startswith(("--fault", "--trouble")) for word in usual)
 
 
 @pytest.mark.parametrize(

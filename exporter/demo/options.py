@@ -13,6 +13,7 @@ from exporter.config.values import COUNT, ValueKind, one_of
 from exporter.demo.cluster import Ended
 from exporter.simulator import scenario
 from exporter.simulator.faults import FAULTS
+from exporter.simulator.scenario import TROUBLES
 from exporter.web.address import Address
 
 FASTEST = 1000.0
@@ -74,6 +75,15 @@ OPTIONS = (
         many=True,
         field="faults",
     ),
+    Setting(
+        "trouble",
+        one_of(*TROUBLES),
+        "",
+        GROUP,
+        "What goes wrong with the workflows themselves, all the time: for the numbers and alerts to tell.",
+        many=True,
+        field="troubles",
+    ),
 )
 """What can be chosen about the simulated cluster."""
 
@@ -96,6 +106,7 @@ class Options(msgspec.Struct, frozen=True):
     seed: int
     speed: float
     faults: tuple[str, ...]
+    troubles: tuple[str, ...]
 
     @property
     def is_crowded(self) -> bool:
@@ -113,6 +124,7 @@ class Options(msgspec.Struct, frozen=True):
             f"--seed={self.seed}",
             f"--speed={self.speed:g}",
             *([f"--fault={','.join(self.faults)}"] if self.faults else []),
+            *([f"--trouble={','.join(self.troubles)}"] if self.troubles else []),
         ]
 
 

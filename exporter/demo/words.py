@@ -13,6 +13,7 @@ from exporter.web.page.sources import Drill, Fault
 def about(options: Options) -> str:
     """What is simulated, in a sentence."""
     faults = f" Faults: {', '.join(options.faults)}." if options.faults else ""
+    troubles = f" Troubles: {', '.join(options.troubles)}." if options.troubles else ""
     held = (
         ""
         if not options.is_crowded
@@ -23,7 +24,7 @@ def about(options: Options) -> str:
     )
     return (
         f"A simulated cluster: {options.workflows:,} workflows in {options.namespaces:,} namespaces, {options.rate:g} "
-        f"more each second, {options.speed:g} times as fast as in earnest.{held}{faults}"
+        f"more each second, {options.speed:g} times as fast as in earnest.{held}{faults}{troubles}"
     )
 
 

@@ -14,14 +14,17 @@ from typing import Any
 
 import msgspec
 
+from exporter.simulator.api.query import Query
+from exporter.simulator.api.words import bad_request
 from exporter.simulator.faults import Schedule, play
 from exporter.simulator.history import History
 from exporter.simulator.resources import NAMESPACES, namespace
-from exporter.simulator.scenario import Books, Options, Runner, World
-from exporter.simulator.server import Server
+from exporter.simulator.scenario import Books, Options, Runner, Troubles, World
+from exporter.simulator.server import Control, Server
 
 OWN_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 """What every cluster has from the beginning."""
+_SWITCHES = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Arguments:
     port: int
     world: Options
     faults: tuple[str, ...]
+    troubles: tuple[str, ...]
     parent_pipe: bool
 
 
@@ -39,13 +43,14 @@ def read_arguments(arguments: Sequence[str]) -> Arguments:
     """Read the command line; what makes no sense ends the program with code 2."""
     parser = _parser()
     told = parser.parse_args(arguments)
-    faults = tuple(name.strip() for name in told.fault.split(",") if name.strip())
+    faults, troubles = _names(told.fault), _names(told.trouble)
     try:
         Schedule(faults, 0.0)
+        Troubles(troubles)
         world = Options(told.workflows, told.namespaces, told.rate, told.seed, told.speed)
     except ValueError as error:
         parser.error(str(error))
-    return Arguments(told.host, told.port, world, faults, told.parent_pipe)
+    return Arguments(told.host, told.port, world, faults, troubles, told.parent_pipe)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -59,8 +64,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=usual.seed, help="what chance follows")
     parser.add_argument("--speed", type=_number, default=usual.speed, help="how many times shorter lives are")
     parser.add_argument("--fault", default="", help="what goes wrong, on a schedule: drop-watch,expire,slow,...")
+    parser.add_argument("--trouble", default="", help="what goes wrong with workflows: failures,admission,crons,stuck")
     parser.add_argument("--parent-pipe", action="store_true", help="end when stdin does")
     return parser
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _port(text: str) -> int:
@@ -84,11 +94,12 @@ async def serve(chosen: Arguments) -> None:
         OSError: the address cannot be had.
     """
     ended = _ended_by_signals()
-    history, runner = _founded(chosen.world)
-    server = Server(history, rng=random.Random(chosen.world.seed))  # noqa: S311 - nothing secret
+    troubles = Troubles(chosen.troubles)
+    history, books, runner = _founded(chosen.world, troubles)
+    server = Server(history, rng=random.Random(chosen.world.seed), audience=books.readers)  # noqa: S311 - nothing secret
     begins = time.time()
     schedule = Schedule(chosen.faults, begins)
-    server.control(_control(runner, schedule))
+    server.control(_control(runner, schedule, troubles))
     host, port = await server.start(chosen.host, chosen.port)
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     _say({"url": url, "begins": begins, "schedule": schedule.upcoming(time.time())})
@@ -109,29 +120,41 @@ def _ended_by_signals() -> asyncio.Event:
     return ended
 
 
-def _founded(options: Options) -> tuple[History, Runner]:
+def _founded(options: Options, troubles: Troubles) -> tuple[History, Books, Runner]:
     """Make a world in a history of its own, with its population; the runner keeps it going."""
     history = History(time.time)
     for name in OWN_NAMESPACES:
         history.put(NAMESPACES, namespace(name))
-    world, books = World(history, options), Books(history)
+    world, books = World(history, options, troubles=troubles), Books(history)
     world.advance(time.time())
     books.begin()
-    return history, Runner(world, books, time.time, asyncio.sleep)
+    return history, books, Runner(world, books, time.time, asyncio.sleep)
 
 
-def _control(runner: Runner, schedule: Schedule) -> dict[tuple[str, str], Any]:
-    def pause() -> dict[str, Any]:
+def _control(runner: Runner, schedule: Schedule, troubles: Troubles) -> Control:
+    def pause(_: Query) -> Any:
         runner.pause()
         return runner.report()
 
-    def resume() -> dict[str, Any]:
+    def resume(_: Query) -> Any:
         runner.resume()
         return runner.report()
 
+    def turn(asked: Query) -> Any:
+        on = _SWITCHES.get(asked.text("on"))
+        if on is None:
+            raise bad_request(f"on is {asked.text('on')!r}: expected true or false")
+        try:
+            troubles.turn(asked.text("name"), on=on)
+        except ValueError as error:
+            raise bad_request(str(error)) from error
+        return troubles.report()
+
     return {
-        ("GET", "/simulator/books"): runner.report,
-        ("GET", "/simulator/schedule"): lambda: schedule.upcoming(time.time()),
+        ("GET", "/simulator/books"): lambda asked: runner.report(asked.text("reader")),
+        ("GET", "/simulator/schedule"): lambda _: schedule.upcoming(time.time()),
+        ("GET", "/simulator/troubles"): lambda _: troubles.report(),
+        ("POST", "/simulator/trouble"): turn,
         ("POST", "/simulator/pause"): pause,
         ("POST", "/simulator/resume"): resume,
     }

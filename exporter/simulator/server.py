@@ -21,6 +21,7 @@ from exporter.simulator.api.words import (
     too_many_requests,
     unknown_path,
 )
+from exporter.simulator.audience import Audience
 from exporter.simulator.callers import check_caller
 from exporter.simulator.complaints import complain
 from exporter.simulator.history import Change, History
@@ -43,8 +44,8 @@ CONTROL = "/simulator/"
 
 _encode = msgspec.json.Encoder().encode
 
-Control = Mapping[tuple[str, str], Callable[[], Any]]
-"""What is done and told for a method and a path below ``/simulator/``."""
+Control = Mapping[tuple[str, str], Callable[[Query], Any]]
+"""What is done and told for a method and a path below ``/simulator/``; what is asked wrongly is a ``Refused``."""
 
 
 class Server:
@@ -54,15 +55,22 @@ class Server:
     """
 
     def __init__(
-        self, history: History, *, rng: random.Random | None = None, sweep: float = 1.0, taking: float = TAKING
+        self,
+        history: History,
+        *,
+        rng: random.Random | None = None,
+        sweep: float = 1.0,
+        taking: float = TAKING,
+        audience: Audience | None = None,
     ) -> None:
         """``sweep`` is after how many seconds what is being deleted is gone, as the work of a controller would be.
 
-        ``taking`` is how many seconds a client may let us wait until it takes what it is sent.
+        ``taking`` is how many seconds a client may let us wait until it takes what it is sent. ``audience`` is told
+        of what callers could see.
         """
         self._history = history
         self._rng = rng or random.Random()  # noqa: S311 - nothing secret
-        self._api = Api(history, self._rng)
+        self._api = Api(history, self._rng, audience)
         self._sweeper = Sweeper(history, sweep)
         self._taking = taking
         self._control: Control = {}
@@ -178,7 +186,7 @@ class Server:
         try:
             check_caller(request.method, request.headers)
             if path.startswith(CONTROL):
-                return self._controlled(request.method, path)
+                return self._controlled(request.method, path, Query(query))
             await self._pause()
             return await self._in_time(await self._asked(request, path, query))
         except Refused as refused:
@@ -199,6 +207,7 @@ class Server:
             ",".join(request.headers.getall("Accept", ())),
             request.headers.get("Content-Type", "").partition(";")[0].strip(),
             await self._body(request),
+            request.headers.get("User-Agent", ""),
         )
 
     async def _in_time(self, asked: Asked) -> Answer | Opened:
@@ -280,11 +289,11 @@ class Server:
             raise ConnectionAbortedError from None
         await asyncio.sleep(0)
 
-    def _controlled(self, method: str, path: str) -> Answer:
+    def _controlled(self, method: str, path: str, query: Query) -> Answer:
         do = self._control.get((method, path.rstrip("/")))
         if do is None:
             return refusal(unknown_path())
-        return Answer(200, iter((_encode(do()) + b"\n",)))
+        return Answer(200, iter((_encode(do(query)) + b"\n",)))
 
     def _wake(self, change: Change) -> None:
         self._changed.set()

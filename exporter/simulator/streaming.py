@@ -23,6 +23,7 @@ class Stream:
         """It ends at ``until``, by the loop's clock."""
         self._watch = opened.watch
         self._bookmarks = opened.bookmarks
+        self._told = opened.told
         self._until = until
         self._write = write
         self._news = asyncio.Event()
@@ -59,6 +60,7 @@ class Stream:
         try:
             while frames := self._watch.news():
                 await self._write(b"".join(frames))
+                self._told(self._watch.position)
         except Refused as refused:
             await self._write(frame_of("ERROR", refused.status()))
             return False

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,10 +77,27 @@ def test_it_tells_what_will_go_wrong_and_when() -> None:
     assert all(said["begins"] < entry["begins"] <= entry["ends"] for entry in said["schedule"])
 
 
+def test_troubles_are_there_from_the_beginning_and_are_turned_on_and_off() -> None:
+    with simulator(*SMALL, "--trouble=stuck, crons") as process:
+        url = first_line(process)["url"]
+        assert troubles(ask(url, "/simulator/troubles")) == {"stuck", "crons"}
+        assert troubles(ask(url, "/simulator/trouble?name=failures&on=true", "POST")) == {"stuck", "crons", "failures"}
+        assert troubles(ask(url, "/simulator/trouble?name=stuck&on=false", "POST")) == {"crons", "failures"}
+        for wrong in ("name=fire&on=true", "name=stuck", "on=true", "name=stuck&on=perhaps"):
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                ask(url, f"/simulator/trouble?{wrong}", "POST")
+            assert (refused.value.code, json.load(refused.value)["reason"]) == (400, "BadRequest")
+
+
+def troubles(report: list[dict[str, Any]]) -> set[str]:
+    return {each["name"] for each in report if each["on"]}
+
+
 @pytest.mark.parametrize(
     ("argument", "complaint"),
     [
         ("--fault=expires", "did you mean expire?"),
+        ("--trouble=failure", "did you mean failures?"),
         ("--workflows=0", "workflows is 0: expected 1 or more"),
         ("--speed=0", "speed is 0.0: expected more than 0"),
         ("--port=70000", "70000 is no port"),

@@ -239,7 +239,7 @@ async def test_a_body_has_a_limit(house: House) -> None:
 
 
 async def test_extra_paths_are_answered_by_what_was_given_for_them(house: House) -> None:
-    house.server.control({("GET", "/simulator/books"): lambda: {"version": 7}})
+    house.server.control({("GET", "/simulator/books"): lambda _: {"version": 7}})
     assert await house.get("/simulator/books") == (200, {"version": 7})
     async with house.session.post(f"{house.url}/simulator/books") as response:
         assert response.status == 404
@@ -271,14 +271,14 @@ async def test_a_mistake_of_the_server_is_a_status_and_one_line(
     ],
 )
 async def test_only_addresses_and_localhost_are_answered(house: House, host: str, code: int) -> None:
-    house.server.control({("GET", "/simulator/books"): dict})
+    house.server.control({("GET", "/simulator/books"): lambda _: {}})
     for target in (PATH, "/simulator/books", "/version"):
         async with house.session.get(house.url + target, headers={"Host": host}) as response:
             assert response.status == code
 
 
 async def test_a_page_in_a_browser_may_read_but_change_nothing(house: House) -> None:
-    house.server.control({("POST", "/simulator/pause"): dict, ("GET", "/simulator/books"): dict})
+    house.server.control({("POST", "/simulator/pause"): lambda _: {}, ("GET", "/simulator/books"): lambda _: {}})
     of_a_page = {"Origin": "https://example.org"}
     for method, target, code in (
         ("POST", "/simulator/pause", 403),

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -29,8 +30,9 @@ from exporter.simulator.api.words import (
     unknown_path,
     wrong_method,
 )
+from exporter.simulator.audience import Audience, Nobody
 from exporter.simulator.history import History
-from exporter.simulator.resources import KINDS, Kind
+from exporter.simulator.resources import KINDS, WORKFLOWS, Kind
 
 READING = ("GET", "HEAD")
 PROBES = ("/healthz", "/livez", "/readyz")
@@ -50,6 +52,8 @@ class Asked:
     media: str
     """The type of the body, without its parameters; empty where none is given."""
     body: bytes = b""
+    reader: str = ""
+    """How the caller calls itself."""
 
     @property
     def sent(self) -> Sent:
@@ -75,6 +79,8 @@ class Opened:
     timeout: int
     """Seconds; 0 where the caller leaves it to the server."""
     bookmarks: bool
+    told: Callable[[int], None] = lambda _: None
+    """To be called with the version up to which everything was told."""
 
 
 class NotYet(Exception):
@@ -88,8 +94,9 @@ class NotYet(Exception):
 class Api:
     """Answers whatever is asked of the simulated server, from a history of objects."""
 
-    def __init__(self, history: History, rng: random.Random) -> None:
+    def __init__(self, history: History, rng: random.Random, audience: Audience | None = None) -> None:
         self._history = history
+        self._audience = audience or Nobody()
         self._discovery = Discovery()
         self._openapi = OpenApi()
         self._storage = Storage(history, rng)
@@ -200,11 +207,25 @@ class Api:
                 writer=writer,
                 frames=self._frames[target.kind],
             )
-            return Opened(watch, options.timeout, options.bookmarks)
+            return Opened(watch, options.timeout, options.bookmarks, self._followed(asked, target, selection, watch))
         self._wait_for(wanted_version(options))
         listing = Listing(self._history, target.kind, selection, options)
         check_many(form, target.kind)
+        if self._is_all(target, selection):
+            first, last = not options.token, not listing.metadata.token
+            self._audience.listed(asked.reader, listing.metadata.version, first=first, last=last)
         return Answer(200, writer.pieces(listing.things, listing.metadata))
+
+    def _followed(self, asked: Asked, target: Target, selection: Selection, watch: Watch) -> Callable[[int], None]:
+        """Note a watch of all workflows; give what is to be called when it has told more."""
+        if not self._is_all(target, selection):
+            return lambda _: None
+        if watch.lists:
+            self._audience.listed(asked.reader, watch.position, first=True, last=True)
+        return partial(self._audience.told, asked.reader)
+
+    def _is_all(self, target: Target, selection: Selection) -> bool:
+        return target.kind is WORKFLOWS and not target.namespace and selection.is_whole
 
     def _delete_many(self, asked: Asked, target: Target) -> Answer:
         options = read_options(asked.query)

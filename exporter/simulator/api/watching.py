@@ -68,14 +68,15 @@ class Watch:
         self._writer = writer
         self._frames = frames
         self._asked = read_watch_version(options.version)
-        self._lists = options.initial_events is True or (options.initial_events is None and not self._asked)
+        self.lists = options.initial_events is True or (options.initial_events is None and not self._asked)
+        """Whether it tells first what is there."""
         self._marks_end = options.initial_events is True and options.bookmarks
-        self.position = self._asked if self._asked and not self._lists else history.version
+        self.position = self._asked if self._asked and not self.lists else history.version
         """The version up to which everything was told."""
 
     def initial(self) -> Iterator[bytes]:
         """Give what is there already, as if it were new, and the bookmark that ends it, where they are asked for."""
-        if not self._lists:
+        if not self.lists:
             return
         # Pinned, since the world goes on while this is sent.
         for thing in list(self._history.things(self._kind, self._selection.namespace)):

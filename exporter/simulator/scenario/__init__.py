@@ -4,15 +4,18 @@
 
 - ``blueprints``, ``fates``, ``argo``  templates, the nodes of one run, how Argo writes; benchmarks use these as well
 - ``cast``, ``plans``      who plays, and what is to become of each workflow
-- ``portrait``, ``manifests``  what the objects look like, moment by moment
+- ``portrait``, ``manifests``, ``packing``  what the objects look like, moment by moment; how nodes are kept
 - ``agenda``, ``gates``, ``cronschedule``  what is due when, who must wait, when cron fires
+- ``troubles``             what goes wrong in the company while its API server is well
 - ``controller``, ``crons``, ``crowd``, ``submitter``, ``retention``  who acts
 - ``founding``, ``world``  how it begins, and all of it together
-- ``books``, ``runner``    what happened, counted from the changes alone; and what keeps it going by the clock
+- ``tally``, ``readers``, ``books``  what happened, counted from the changes alone; and what of it nobody could see
+- ``runner``               what keeps it going by the clock
 """
 
 from exporter.simulator.scenario.books import Books
 from exporter.simulator.scenario.runner import Runner
+from exporter.simulator.scenario.troubles import TROUBLES, Troubles
 from exporter.simulator.scenario.world import Options, World, is_crowded
 
-__all__ = ["Books", "Options", "Runner", "World", "is_crowded"]
+__all__ = ["TROUBLES", "Books", "Options", "Runner", "Troubles", "World", "is_crowded"]

@@ -1,5 +1,6 @@
 """The workflow controller of the world: leads each workflow from its submission through the queues to its end."""
 
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,12 +14,16 @@ from exporter.simulator.scenario.agenda import Agenda
 from exporter.simulator.scenario.argo import POSTPONED
 from exporter.simulator.scenario.cast import Role
 from exporter.simulator.scenario.gates import Locks, Throttle
+from exporter.simulator.scenario.packing import lot
 from exporter.simulator.scenario.pen import Pen
 from exporter.simulator.scenario.plans import Plan
 from exporter.simulator.scenario.portrait import Portrait, Submission
+from exporter.simulator.scenario.troubles import ADMISSION, LOOKING, STUCK, Troubles
 
 APART = 10
 """Own seconds that at least pass between two changes of one workflow by the controller."""
+DEADLINE, LIMITED = 10, 0.15
+"""Seconds of the wall that a deadline is at least, and the share of workflows that have one of their own."""
 CLAIMING = "Waiting for a PVC to be created."
 LOCKED = "Waiting for %s lock. Lock status: %d/%d"
 SOONEST_RETRY = 2.0
@@ -43,7 +48,7 @@ class Run:
     touched: float = float("-inf")
     """When the controller wrote it last."""
     origin: float = 0
-    ahead: deque[int] = field(default_factory=deque)
+    ahead: deque[float] = field(default_factory=deque)
     """Its own moments at which it will be written."""
     over: bool = False
 
@@ -71,18 +76,22 @@ class Controller:
         throttle: Throttle,
         speed: float,
         *,
+        troubles: Troubles,
         on_end: Move,
         on_rest: Move,
         on_stumble: Callable[[str, Exception], None],
     ) -> None:
         self.runs: dict[str, Run] = {}
         self.locks = Locks()
+        self._lasted: dict[tuple[str, str], int] = {}
+        """Seconds of the wall that the last success of each template took, by namespace and name."""
         self._over = 0
         self.throttle = throttle
         self._rng = rng
         self._pen = pen
         self._agenda = agenda
         self._speed = speed
+        self._troubles = troubles
         self._on_end = on_end
         self._on_rest = on_rest
         self._on_stumble = on_stumble
@@ -95,6 +104,10 @@ class Controller:
     def portray(self, submission: Submission, role: Role, plan: Plan) -> Portrait:
         """Give the portrait of a workflow that has just been submitted."""
         return Portrait(submission, role.blueprint, plan, self._speed)
+
+    def deadline(self, plan: Plan) -> int:
+        """Give the ``activeDeadlineSeconds`` that somebody sets for a workflow, more than it takes; 0 for none."""
+        return DEADLINE + math.ceil(2 * plan.lasts / self._speed) if lot(plan.uid) > 1 - LIMITED else 0
 
     def take(self, run: Run, moment: float) -> None:
         """Take care of a workflow that somebody has created at a moment."""
@@ -113,6 +126,12 @@ class Controller:
         self._write(run, moment)
         self._go_on(run)
         return True
+
+    def remember(self, run: Run) -> None:
+        """Take how long a workflow took that succeeded for an estimate of the next of its template."""
+        if run.portrait.phase == "Succeeded":
+            key = (run.namespace, run.role.blueprint.name)
+            self._lasted[key] = max(1, round(run.plan.lasts / self._speed))
 
     def refresh(self, uid: str, submission: Submission) -> None:
         """Take over what somebody changed of a workflow's metadata and spec."""
@@ -173,7 +192,9 @@ class Controller:
         self._write(run, moment)
 
     def _notice(self, run: Run, moment: float) -> None:
-        if not run.plan.nodes:
+        if ADMISSION in self._troubles:
+            self._later(run, moment + LOOKING, self._notice)
+        elif not run.plan.nodes:
             self._end(run, moment)
         elif self.throttle.enter(run.namespace, run.uid):
             self._seize(run, moment)
@@ -205,6 +226,7 @@ class Controller:
     def _begin(self, run: Run, moment: float) -> None:
         run.origin = moment
         run.ahead = deque(run.plan.changes(APART))
+        run.portrait.estimate = self._lasted.get((run.namespace, run.role.blueprint.name), 0)
         run.portrait.start(moment)
 
     def _go_on(self, run: Run) -> None:
@@ -217,14 +239,30 @@ class Controller:
         self._go_on(run)
 
     def _end(self, run: Run, moment: float) -> None:
-        run.portrait.end(moment)
+        if STUCK in self._troubles and run.plan.nodes:
+            run.portrait.hang()
+            self._write(run, moment)
+            self._later(run, moment + LOOKING, self._go_on_hanging)
+            return
+        spoilt = run.plan.phase == "Succeeded" and self._troubles.spoils(self._rng)
+        if spoilt:
+            run.portrait.fail(moment, plans.pod_failure(self._rng))
+        else:
+            run.portrait.end(moment)
         self._finish(run, moment)
+
+    def _go_on_hanging(self, run: Run, moment: float) -> None:
+        if STUCK in self._troubles:
+            self._later(run, moment + LOOKING, self._go_on_hanging)
+        else:
+            self._end(run, moment)
 
     def _finish(self, run: Run, moment: float) -> None:
         run.over = True
         self._over += 1
         self._write(run, moment)
         self._release(run, moment)
+        self.remember(run)
         self._on_end(run, moment)
         self._later(run, moment + self._rng.uniform(APART, 3 * APART) / self._speed, self._archive)
 

@@ -16,12 +16,13 @@ from exporter.simulator.resources import (
     WORKFLOWS,
 )
 from exporter.simulator.scenario import cronschedule
-from exporter.simulator.scenario.adoption import Known, role_of, template_of
+from exporter.simulator.scenario.adoption import Known, phase_of, role_of, template_of
 from exporter.simulator.scenario.agenda import Agenda
 from exporter.simulator.scenario.cast import Role
 from exporter.simulator.scenario.controller import Run
 from exporter.simulator.scenario.manifests import cron_workflow
 from exporter.simulator.scenario.pen import Pen
+from exporter.simulator.scenario.troubles import CRONS, Troubles
 
 Key = tuple[str, str]
 Thing = dict[str, Any]
@@ -36,6 +37,9 @@ class Sort(msgspec.Struct, frozen=True):
     suspended: bool = False
     orphaned: bool = False
     """Whether its template is missing."""
+    zone: str = "Etc/UTC"
+    stopped: bool = False
+    """Whether its ``stopStrategy`` has stopped it."""
 
 
 SORTS = (
@@ -51,6 +55,10 @@ SORTS = (
     Sort(("*/3 * * * *",)),
     Sort(("15 8 * * 1-5", "15 20 * * *")),
     Sort(("*/15 * * * *",)),
+    Sort(("@every 90s",)),
+    Sort(("CRON_TZ=Asia/Kolkata */4 * * * *",), zone=""),
+    Sort(("*/3 * * * *",), stopped=True),
+    Sort(("*/6 * * * *", "0 12 1 * *"), zone="Europe/Berlin"),
 )
 """What CronWorkflows are given in turn; one schedule cannot be read."""
 SUCCESSES, FAILURES = 3, 1
@@ -60,11 +68,14 @@ SUCCESSES, FAILURES = 3, 1
 class Crons:
     """All CronWorkflows. What is known of each stands in its object; here is only when it fires next."""
 
-    def __init__(self, rng: Random, pen: Pen, agenda: Agenda, known: Known, submit: Submit) -> None:
+    def __init__(  # noqa: PLR0913 - what it works with
+        self, rng: Random, pen: Pen, agenda: Agenda, known: Known, submit: Submit, *, troubles: Troubles
+    ) -> None:
         self._rng = rng
         self._pen = pen
         self._agenda = agenda
         self._known = known
+        self._troubles = troubles
         self._submit = submit
         self._turns: dict[Key, int] = {}
         self._kept: dict[tuple[Key, bool], deque[tuple[str, str]]] = {}
@@ -72,7 +83,9 @@ class Crons:
 
     def draw(self, role: Role, sort: Sort, created: float) -> Thing:
         """Give a new one for a template, that is not in the cluster yet."""
-        thing = cron_workflow(self._rng, role, sort.schedules, created, suspended=sort.suspended)
+        thing = cron_workflow(
+            self._rng, role, sort.schedules, created, suspended=sort.suspended, zone=sort.zone, stopped=sort.stopped
+        )
         if sort.orphaned:
             thing["metadata"]["name"] += "-old"
             thing["spec"]["workflowSpec"]["workflowTemplateRef"] = {"name": f"{role.blueprint.name}-v1"}
@@ -137,7 +150,7 @@ class Crons:
         if self._turns.get(key) != turn:
             return
         thing = self._thing(key)
-        if thing and thing["spec"].get("suspend") is not True:
+        if thing and _is_due(thing) and CRONS not in self._troubles:
             self._submit_child(thing, moment)
         self._plan(key, moment)
 
@@ -175,6 +188,11 @@ class Crons:
         stored = self._pen.get(CRON_WORKFLOWS, *key)
         thing = stored.thing if stored else None
         return thing if thing and isinstance(thing.get("spec"), dict) else None
+
+
+def _is_due(thing: Thing) -> bool:
+    """Say whether it is neither suspended nor stopped."""
+    return thing["spec"].get("suspend") is not True and phase_of(thing) != "Stopped"
 
 
 def _schedule(spec: Thing) -> tuple[list[str], str]:

@@ -1,5 +1,6 @@
-"""When a CronWorkflow fires: cron texts of five fields, and the few names for common ones."""
+"""When a CronWorkflow fires: cron texts of five fields, the few names for common ones, ``@every`` and ``CRON_TZ=``."""
 
+import re
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -32,7 +33,9 @@ class CronSchedule:
         Raises:
             Unreadable: with what is wrong.
         """
-        fields = _MACROS.get(text, text).split()
+        zone, text = _own_zone(zone, text)
+        self._every = _every(text)
+        fields = ("* * * * *" if self._every else _MACROS.get(text, text)).split()
         if len(fields) != len(_RANGES):
             raise Unreadable(f"expected exactly 5 fields, found {len(fields)}: [{text}]")
         minutes, hours, days, months, weekdays = map(_field, fields, range(len(_RANGES)))
@@ -44,6 +47,8 @@ class CronSchedule:
 
     def after(self, moment: float) -> int | None:
         """Give the first time it fires after a moment, in seconds since the epoch; None if not within a year."""
+        if self._every:
+            return int(moment) + self._every
         found = int(moment) // MINUTE * MINUTE + MINUTE
         end = found + _HORIZON
         while found < end:
@@ -87,6 +92,19 @@ def next_of(texts: list[str], zone: str, moment: float) -> int | None:
     """
     times = [CronSchedule(text, zone).after(moment) for text in texts]
     return min((time for time in times if time is not None), default=None)
+
+
+def _own_zone(zone: str, text: str) -> tuple[str, str]:
+    """Give the zone that a text begins with, or the other one, and the rest of the text."""
+    found = re.fullmatch(r"(?:CRON_)?TZ=(\S+)\s+(.*)", text)
+    return (found[1], found[2]) if found else (zone, text)
+
+
+def _every(text: str) -> int:
+    """Read so many seconds of an ``@every``; 0 for any other text."""
+    found = re.fullmatch(r"@every (?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", text)
+    hours, minutes, seconds = (int(number or 0) for number in found.groups()) if found else (0, 0, 0)
+    return hours * HOUR + minutes * MINUTE + seconds
 
 
 def _zone(name: str) -> tzinfo:

@@ -82,7 +82,7 @@ class Founder:
         for place, role in enumerate(roles):
             sort = SORTS[place % len(SORTS)]
             thing = self.crons.draw(role, sort, now - MONTH)
-            for moment in () if sort.orphaned else _fired(sort, now):
+            for moment in () if sort.orphaned or sort.stopped else _fired(sort, now):
                 if self.pen.count(WORKFLOWS) < most:
                     self._found_child(role, thing, moment, now)
             self.pen.put(CRON_WORKFLOWS, thing)
@@ -117,6 +117,7 @@ class Founder:
         if run.plan.nodes:
             run.portrait.start(began)
         run.portrait.end(ended)
+        self.controller.remember(run)
         self.pen.put(WORKFLOWS, run.portrait.object(ended, "Archived"))
 
     def _found_running(self, now: float) -> None:
@@ -141,7 +142,11 @@ class Founder:
 
 def _fired(sort: Sort, now: float) -> list[int]:
     try:
-        fired = [moment for text in sort.schedules for moment in cronschedule.CronSchedule(text).before(now, CHILDREN)]
+        fired = [
+            moment
+            for text in sort.schedules
+            for moment in cronschedule.CronSchedule(text, sort.zone).before(now, CHILDREN)
+        ]
     except cronschedule.Unreadable:
         return []
     return sorted(fired)[-CHILDREN:]

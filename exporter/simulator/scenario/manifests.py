@@ -15,8 +15,13 @@ from exporter.simulator.scenario.plans import Plan
 from exporter.simulator.scenario.portrait import Submission
 
 
-def workflow(role: Role, name: str, plan: Plan, created: float, cron: dict[str, Any] | None = None) -> Submission:
-    """Give a workflow as it is created: by a CronWorkflow if its metadata are given, else by somebody."""
+def workflow(  # noqa: PLR0913 - all that is said of one
+    role: Role, name: str, plan: Plan, created: float, cron: dict[str, Any] | None = None, *, deadline: int = 0
+) -> Submission:
+    """Give a workflow as it is created: by a CronWorkflow if its metadata are given, else by somebody.
+
+    ``deadline`` is in seconds; 0 for that of its template.
+    """
     template = role.blueprint
     scope = "cluster-" if template.cluster_scope else ""
     labels = dict(template.labels) | {f"{LABEL}{scope}workflow-template": template.name}
@@ -34,7 +39,9 @@ def workflow(role: Role, name: str, plan: Plan, created: float, cron: dict[str, 
     submitted = {"f:metadata": fields_of(metadata), "f:spec": {}}
     metadata |= _birth(role.namespace, name, plan.uid, created)
     metadata["managedFields"] = [managed(CONTROLLER if cron else "argo", created, submitted)]
-    spec = {"arguments": parameters(plan.arguments), "workflowTemplateRef": template.reference}
+    spec: dict[str, Any] = {"arguments": parameters(plan.arguments), "workflowTemplateRef": template.reference}
+    if deadline:
+        spec["activeDeadlineSeconds"] = deadline
     return Submission(metadata, msgspec.Raw(encode(spec)))
 
 
@@ -46,10 +53,19 @@ def template(rng: Random, blueprint: Blueprint, namespace: str, created: float) 
     return {"metadata": metadata, "spec": spec}
 
 
-def cron_workflow(
-    rng: Random, role: Role, schedules: Sequence[str], created: float, *, suspended: bool
+def cron_workflow(  # noqa: PLR0913 - all that is said of one
+    rng: Random,
+    role: Role,
+    schedules: Sequence[str],
+    created: float,
+    *,
+    suspended: bool,
+    zone: str = "Etc/UTC",
+    stopped: bool = False,
 ) -> dict[str, Any]:
-    """Give a CronWorkflow that submits a template."""
+    """Give a CronWorkflow that submits a template; one that is stopped has failed often enough."""
+    stop: dict[str, Any] = {"stopStrategy": {"expression": "cronworkflow.failed >= 1"}} if stopped else {}
+    told = {"failed": int(stopped), "phase": "Stopped" if stopped else ""}
     metadata = _birth(role.namespace, role.blueprint.name, new_uid(rng), created)
     return {
         "metadata": metadata | {"labels": dict(role.blueprint.labels)},
@@ -60,10 +76,11 @@ def cron_workflow(
             "startingDeadlineSeconds": 30,
             "successfulJobsHistoryLimit": 7,
             "suspend": suspended,
-            "timezone": "Etc/UTC",
+            "timezone": zone,
             "workflowSpec": {"workflowTemplateRef": role.blueprint.reference},
+            **stop,
         },
-        "status": {"active": [], "conditions": [], "failed": 0, "lastScheduledTime": None, "phase": "", "succeeded": 0},
+        "status": {"active": [], "conditions": [], "lastScheduledTime": None, "succeeded": 0, **told},
     }
 
 

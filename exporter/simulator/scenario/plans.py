@@ -22,6 +22,7 @@ from exporter.simulator.scenario.fates import (
     value_of,
 )
 from exporter.simulator.scenario.gates import Lock
+from exporter.simulator.scenario.packing import lot
 
 _ODD = (
     "Größe & Umsatz <2026>",
@@ -31,6 +32,8 @@ _ODD = (
     "line one\nline two\ttabbed",
 )
 """Texts that people really write, and that are hard to show."""
+_QUOTA = 'pods "%s-main" is forbidden: exceeded quota: compute, requested: pods=1, used: pods=50, limited: pods=50'
+_NO_LOCK = 'Failed to acquire the synchronization lock. configmaps "%s-limits" not found'
 _IMAGE = 'ImagePullBackOff: Back-off pulling image "registry.internal/%s:%d.%d.%d"'
 
 _CAUSES: dict[str, int] = {
@@ -43,13 +46,16 @@ _CAUSES: dict[str, int] = {
     "gone": 5,
     "stopped": 5,
     "odd": 4,
+    "quota": 4,
 }
 """Why steps fail, and how often beside each other."""
 
 REFUSED, FAILED, RETRIED_BY_HAND = 0.012, 0.11, 0.2
-APPROVED, STUCK, HUGE = 0.015, 0.002, 0.004
+APPROVED, HALTED, STUCK, HUGE = 0.012, 0.003, 0.002, 0.004
+UNLOCKED = 0.25
 CLAIMING, ODD, COMMENTED, LATE = 0.01, 0.03, 0.05, 0.1
-"""Shares, of all workflows; those retried by hand are a share of those that failed."""
+"""Shares, of all workflows; those retried by hand are a share of those that failed, those without a lock one of
+those that are refused."""
 HOUR = 3600
 _MIDDLE, _SPREAD = 2.0, 0.6
 """Of the log-normal number of nodes."""
@@ -73,15 +79,18 @@ class Plan(msgspec.Struct, frozen=True):
     """How long after its end somebody retries it; 0 for never."""
     trace: str = ""
     title: str = ""
+    halts: tuple[float, float] | None = None
+    """From when to when somebody suspends it as a whole."""
 
     @property
     def lasts(self) -> int:
         """From its start to its end."""
         return self.nodes[0].ended if self.nodes else 0
 
-    def changes(self, apart: int = 10, at_most: int = 12) -> list[int]:
+    def changes(self, apart: int = 10, at_most: int = 12) -> list[float]:
         """When the controller writes it after its start: with its nodes, but seldom enough. The last is its end."""
-        marks = {moment - moment % apart for node in self.nodes for moment in (node.began, node.ended)}
+        marks: set[float] = {moment - moment % apart for node in self.nodes for moment in (node.began, node.ended)}
+        marks |= {moment + apart - moment % apart for moment in self.halts or ()}
         inner = sorted(mark for mark in marks if apart <= mark <= self.lasts - apart)
         return [*inner[:: max(1, -(-len(inner) // at_most))], max(self.lasts, apart)]
 
@@ -101,9 +110,26 @@ def draw(rng: Random, blueprint: Blueprint, created: float, pace: float = 1, loc
         title=rng.choice(_ODD) if rng.random() < ODD else "",
     )
     if fate < REFUSED or not blueprint.tasks:
-        return plan
+        return _unlocked(plan)
     plan = msgspec.structs.replace(plan, lock=lock, claim=_claim(rng))
-    return _outcome(rng, blueprint, plan, pace, fails=fate < FAILED)
+    return _halting(_outcome(rng, blueprint, plan, pace, fails=fate < FAILED))
+
+
+def _unlocked(plan: Plan) -> Plan:
+    """Let some of those that are refused be so for a lock that cannot be had."""
+    if lot(plan.uid) > UNLOCKED:
+        return plan
+    return msgspec.structs.replace(plan, phase="Failed", message=_NO_LOCK % plan.message.split()[-1].strip("{}"))
+
+
+def _halting(plan: Plan) -> Plan:
+    """Let some be suspended as a whole, when their steps are done, instead of waiting for an approval."""
+    waiting = [node for node in plan.nodes if node.kind == "Suspend"]
+    if not waiting or lot(plan.uid) > HALTED / (HALTED + APPROVED):
+        return plan
+    (approval,) = waiting
+    nodes = tuple(node for node in plan.nodes if node is not approval)
+    return msgspec.structs.replace(plan, nodes=nodes, halts=(approval.began, approval.ended))
 
 
 def again(rng: Random, blueprint: Blueprint, plan: Plan, pace: float = 1) -> tuple[Plan, frozenset[str]]:
@@ -157,6 +183,11 @@ def _outcome(rng: Random, blueprint: Blueprint, plan: Plan, pace: float, *, fail
     )
 
 
+def pod_failure(rng: Random) -> str:
+    """Draw what is written of a pod that fails."""
+    return _failure(rng, rng.choices(tuple(_CAUSES), tuple(_CAUSES.values()))[0])[1]
+
+
 def _failure(rng: Random, cause: str) -> tuple[str, str]:
     """Say what becomes of the pod that fails, and what is written of it."""
     version = (rng.randint(0, 5), rng.randint(0, 40), rng.randint(0, 20))
@@ -169,9 +200,10 @@ def _failure(rng: Random, cause: str) -> tuple[str, str]:
         "upload": UPLOAD,
         "gone": GONE,
         "stopped": SHUT_DOWN % "Terminate",
+        "quota": _QUOTA % noun,
         "odd": f"Error (exit code 3): {odd}",
     }
-    return "Error" if cause == "gone" else "Failed", messages.get(cause, f"Error (exit code {code})")
+    return "Error" if cause in {"gone", "quota"} else "Failed", messages.get(cause, f"Error (exit code {code})")
 
 
 def _last_words(rng: Random, cause: str) -> str:
@@ -190,7 +222,7 @@ def _prolonged(rng: Random, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
     fate, root = rng.random(), nodes[0]
     if fate < STUCK:
         return (msgspec.structs.replace(root, ended=root.ended + rng.randint(2 * HOUR, 6 * HOUR)), *nodes[1:])
-    if fate > STUCK + APPROVED:
+    if fate > STUCK + APPROVED + HALTED:
         return nodes
     last = max(node.ended for node in nodes[1:])
     leaves = tuple(node.suffix for node in nodes[1:] if node.ended == last and node.kind == "Pod")

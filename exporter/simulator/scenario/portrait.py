@@ -11,11 +11,14 @@ from exporter.simulator.scenario.argo import CONTROLLER, LABEL, fields_of, fnv, 
 from exporter.simulator.scenario.blueprints import Blueprint, encode
 from exporter.simulator.scenario.fates import SHUT_DOWN, Node
 from exporter.simulator.scenario.gates import Lock
+from exporter.simulator.scenario.packing import packed
 from exporter.simulator.scenario.plans import Plan
 
 _GROUPS = frozenset({"DAG", "TaskGroup", "Retry"})
 _FAILED = frozenset({"Failed", "Error"})
 _NOTHING = msgspec.Raw(b"{}")
+OVERDUE = "Max duration limit exceeded"
+"""What is said of a workflow that took too long."""
 ARCHIVING = f"{LABEL}workflow-archiving-status"
 
 
@@ -40,6 +43,8 @@ class Portrait:
     def __init__(self, submission: Submission, blueprint: Blueprint, plan: Plan, speed: float) -> None:
         self.submission = submission
         self.phase = ""
+        self.estimate = 0
+        """Seconds of the wall that it is thought to take; 0 where nobody knows."""
         self._blueprint = blueprint
         self._plan = plan
         self._speed = speed
@@ -49,6 +54,8 @@ class Portrait:
         self._message = ""
         self._labelled = ""
         self._origin = 0.0
+        self._own = 0.0
+        """How far it is."""
         self._waits: Lock | None = None
         self._seed = fnv(self.name)
         self._nodes: dict[str, dict[str, Any]] = {}
@@ -81,6 +88,7 @@ class Portrait:
 
     def reach(self, own: float) -> None:
         """Let its nodes be as they are so many of its own seconds after its start."""
+        self._own = own
         while self._ahead and self._ahead[-1].began <= own:
             self._show(self._ahead.pop())
         ended = [node for node in self._open if node.ended <= own]
@@ -92,6 +100,24 @@ class Portrait:
         """Let it end as planned."""
         self.reach(self._plan.lasts)
         self._close(moment, self._plan.phase, self._plan.message or self._blame())
+
+    def hang(self) -> None:
+        """Let everything be done but the whole."""
+        self.reach(self._plan.lasts)
+        root = self._plan.nodes[0]
+        self._nodes[""] |= {"finishedAt": None, "phase": "Running"}
+        self._drawn.pop("", None)
+        self._open = [root]
+
+    def fail(self, moment: float, message: str) -> None:
+        """Let it fail although it was to succeed: the pods that run last do so, with this message."""
+        pods = [node for node in (*self._open, *self._ahead) if node.kind == "Pod"]
+        self.reach(max((pod.ended for pod in pods), default=0) - 1)
+        self._ahead = []
+        for node in self._open:
+            self._settle(node, "Failed", message if node.kind == "Pod" else "", moment)
+        self._open = []
+        self._close(moment, "Failed", self._child_failed() or OVERDUE)
 
     def shut_down(self, moment: float, strategy: str) -> None:
         """Let it end now, since somebody stopped it."""
@@ -122,7 +148,7 @@ class Portrait:
     def object(self, moment: float, archiving: str = "Pending") -> dict[str, Any]:
         """Give the object as the controller writes it now."""
         self._written += 1
-        return {"metadata": self._metadata(moment, archiving), "spec": self.submission.spec, "status": self._status()}
+        return {"metadata": self._metadata(moment, archiving), "spec": self._spec(), "status": self._status()}
 
     def _wall(self, own: float) -> float:
         return self._origin + own / self._speed
@@ -191,8 +217,11 @@ class Portrait:
         return outputs("0", log, node.outputs)
 
     def _blame(self) -> str:
+        return self._child_failed() if self._plan.phase in _FAILED else ""
+
+    def _child_failed(self) -> str:
         failed = [node for node in self._nodes.values() if node["type"] == "Pod" and node["phase"] in _FAILED]
-        return f"child '{failed[-1]['id']}' failed" if failed and self._plan.phase in _FAILED else ""
+        return f"child '{failed[-1]['id']}' failed" if failed else ""
 
     def _close(self, moment: float, phase: str, message: str) -> None:
         self.phase, self._message, self._waits = phase, message, None
@@ -219,6 +248,13 @@ class Portrait:
             "managedFields": [*metadata.get("managedFields", ()), managed(CONTROLLER, moment, controlled)],
         }
 
+    def _spec(self) -> msgspec.Raw:
+        halts = self._plan.halts
+        if self.phase != "Running" or halts is None or not halts[0] <= self._own < halts[1]:
+            return self.submission.spec
+        spec = msgspec.json.decode(self.submission.spec, type=dict[str, msgspec.Raw])
+        return msgspec.Raw(encode(spec | {"suspend": msgspec.Raw(b"true")}))
+
     def _status(self) -> msgspec.Raw:
         status: dict[str, Any] = {"finishedAt": self._finished, "phase": self.phase, "startedAt": self._started}
         if self._message:
@@ -227,6 +263,8 @@ class Portrait:
             status["synchronization"] = _synchronization(lock, self.name, "waiting" if self._waits else "holding")
         if self._nodes:
             status |= self._progress()
+        if self.estimate and self._started:
+            status["estimatedDuration"] = self.estimate
         if self._finished:
             status["conditions"] = [_condition("PodRunning", "False"), _condition("Completed", "True")]
         elif self._nodes:
@@ -242,11 +280,12 @@ class Portrait:
         return {
             "artifactGCStatus": {"notSpecified": True},
             "artifactRepositoryRef": {"artifactRepository": {}, "default": True},
-            "nodes": {node["id"]: self._draw(suffix, node) for suffix, node in self._nodes.items()},
             "progress": total.progress,
             "resourcesDuration": resources(total.seconds),
             "taskResultsCompletionStatus": self._results,
-        } | self._blueprint.stored
+            **packed({node["id"]: self._draw(suffix, node) for suffix, node in self._nodes.items()}, self._plan.uid),
+            **self._blueprint.stored,
+        }
 
     def _draw(self, suffix: str, node: dict[str, Any]) -> msgspec.Raw | dict[str, Any]:
         if suffix in self._drawn:

@@ -55,9 +55,9 @@ class Runner:
                 self._world.skip(now - self._last, now)
             self.paused, self._last = False, now
 
-    def report(self) -> dict[str, Any]:
-        """Give the books, and how the world is doing."""
-        return self._books.report() | {
+    def report(self, reader: str = "") -> dict[str, Any]:
+        """Give the books, with what a reader could not see, and how the world is doing."""
+        return self._books.report(reader) | {
             "behind": self._world.behind,
             "stumbled": self._world.stumbled,
             "paused": self.paused,

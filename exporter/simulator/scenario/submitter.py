@@ -52,7 +52,9 @@ class Submitter:
 
     def prepare(self, role: Role, plan: Plan, name: str, created: float, cron: dict[str, Any] | None = None) -> Run:
         """Give a workflow that is not in the cluster yet."""
-        portrait = self._controller.portray(workflow(role, name, plan, created, cron), role, plan)
+        portrait = self._controller.portray(
+            workflow(role, name, plan, created, cron, deadline=self._controller.deadline(plan)), role, plan
+        )
         return Run(role, plan, portrait, role.namespace, name, cron["name"] if cron else "")
 
     def _create(self, role: Role, moment: float, name: str, cron: dict[str, Any] | None = None) -> Run:

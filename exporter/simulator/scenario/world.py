@@ -21,6 +21,7 @@ from exporter.simulator.scenario.pen import Pen
 from exporter.simulator.scenario.portrait import Submission
 from exporter.simulator.scenario.retention import Retention
 from exporter.simulator.scenario.submitter import Submitter
+from exporter.simulator.scenario.troubles import Troubles
 
 CROWDED = 0.5
 """The share of the population that may be open: when as many wait or run, nobody submits more."""
@@ -63,10 +64,13 @@ class World:
     The same options and the same moments make the same bytes, however many steps lead there.
     """
 
-    def __init__(self, history: History, options: Options, complain: Complain = complain) -> None:
-        """``complain`` is told of what failed, in a line for people."""
+    def __init__(
+        self, history: History, options: Options, complain: Complain = complain, troubles: Troubles | None = None
+    ) -> None:
+        """``complain`` is told of what failed, in a line for people; ``troubles`` there may be from the beginning."""
         rng = Random(f"world/{options.seed}")  # noqa: S311 - a seeded world
         self.options = options
+        self.troubles = troubles or Troubles()
         self.behind = 0.0
         """By how many seconds the oldest overdue step was late when the world advanced last."""
         self.stumbled = 0
@@ -90,12 +94,15 @@ class World:
             self._agenda,
             self.throttle,
             options.speed,
+            troubles=self.troubles,
             on_end=self._ended,
             on_rest=self._rested,
             on_stumble=self._stumble,
         )
         self.submitter = Submitter(rng, self._pen, self.controller, self._retention, options.workflows * CROWDED)
-        self._crons = Crons(rng, self._pen, self._agenda, self._known, self.submitter.submit_child)
+        self._crons = Crons(
+            rng, self._pen, self._agenda, self._known, self.submitter.submit_child, troubles=self.troubles
+        )
         self._crowd = Crowd(rng, self._agenda, self.cast.roles, options.rate, self.submitter.submit)
 
     @property

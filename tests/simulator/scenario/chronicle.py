@@ -41,6 +41,11 @@ class Told:
         return self.change.new.thing
 
     @property
+    def text(self) -> str:
+        """The object as text."""
+        return self.change.new.body.decode()
+
+    @property
     def key(self) -> str:
         return self.change.new.key
 

@@ -70,6 +70,14 @@ def test_what_is_deleted_before_it_ends_is_completed_unobserved() -> None:
     assert desk.account["deleted"] == {"Running": 1}
 
 
+def test_what_is_deleted_while_it_is_tried_again_is_an_end_and_one_that_is_unobserved() -> None:
+    desk = Desk()
+    desk.put("Failed", EARLIER)
+    desk.put("Running")
+    desk.drop()
+    assert desk.account["completed"] == {"Failed": 1, "Unobserved": 1}
+
+
 def test_another_uid_under_the_same_name_is_a_deletion_and_a_creation() -> None:
     desk = Desk()
     desk.put("Succeeded", EARLIER)

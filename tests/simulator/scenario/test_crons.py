@@ -1,5 +1,6 @@
 """CronWorkflows fire at the minutes of the wall, at any speed, and their status tells it."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -70,6 +71,32 @@ def test_there_are_all_sorts_of_them(minutes: Chronicle) -> None:
     assert [cron["spec"]["suspend"] for cron in crons].count(True) == 1
     schedules = {text for cron in crons for text in cron["spec"]["schedules"]}
     assert {"* * * * *", "*/2 * * * *", "*/5 * * * *", "0 * * * *", "30 2 * * *"} <= schedules
+
+
+@pytest.fixture(scope="module")
+def many() -> Chronicle:
+    """Six minutes of a company that is large enough for all sorts."""
+    return Chronicle(Options(workflows=120, namespaces=13, rate=0.1, seed=2, speed=600)).follow(365)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "apart"), [("@every 90s", 90), ("CRON_TZ=Asia/Kolkata */4 * * * *", 240), ("*/6 * * * *", 360)]
+)
+def test_rarer_schedules_fire_when_they_should(many: Chronicle, schedule: str, apart: int) -> None:
+    (cron,) = (each for each in many.things(CRON_WORKFLOWS) if schedule in each["spec"]["schedules"])
+    fired = [told.moment for told in children(many, cron["metadata"]["name"])]
+    assert fired
+    assert all(later - earlier == apart for earlier, later in pairwise(fired))
+
+
+def test_one_that_is_stopped_does_not_fire(many: Chronicle) -> None:
+    (stopped,) = (each for each in many.things(CRON_WORKFLOWS) if "stopStrategy" in each["spec"])
+    assert stopped["status"]["phase"] == "Stopped"
+    assert not [
+        told
+        for told in children(many, stopped["metadata"]["name"])
+        if told.change.namespace == stopped["metadata"]["namespace"]
+    ]
 
 
 def test_those_that_cannot_fire_do_not(minutes: Chronicle) -> None:

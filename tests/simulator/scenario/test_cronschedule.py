@@ -30,6 +30,10 @@ def at(text: str) -> float:
         ("0 0 29 2 *", None),
         ("@daily", "2026-09-22T00:00"),
         ("@hourly", "2026-09-21T15:00"),
+        ("@every 1h30m", "2026-09-21T15:43:30"),
+        ("@every 90s", "2026-09-21T14:15"),
+        ("CRON_TZ=Asia/Kolkata 0 20 * * *", "2026-09-21T14:30"),
+        ("TZ=Asia/Kolkata 0 20 * * *", "2026-09-21T14:30"),
     ],
 )
 def test_a_schedule_fires_next(text: str, fires: str | None) -> None:
@@ -37,7 +41,20 @@ def test_a_schedule_fires_next(text: str, fires: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "* * * *", "61 * * * *", "a * * * *", "*/0 * * * *", "5-1 * * * *", "@sometimes", "- * * * *"]
+    "text",
+    [
+        "",
+        "* * * *",
+        "61 * * * *",
+        "a * * * *",
+        "*/0 * * * *",
+        "5-1 * * * *",
+        "@sometimes",
+        "- * * * *",
+        "@every",
+        "@every 0s",
+        "TZ=Nowhere * * * * *",
+    ],
 )
 def test_what_is_no_schedule_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):

@@ -1,21 +1,28 @@
 """The world's workflows live as Argo's do, and the same seed makes the same world."""
 
+import base64
+import gzip
 from collections import Counter
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.kinds.workflow.reading import read
+from exporter.kinds.workflow import read
 from exporter.simulator.resources import CRON_WORKFLOWS, NAMESPACES, WORKFLOW_TEMPLATES, WORKFLOWS
 from exporter.simulator.scenario import Options
+from exporter.simulator.scenario.packing import packed
 from tests.simulator.scenario.chronicle import BEGINNING, SMALL, Chronicle, Told, phase, seconds
 
 FINAL = {"Succeeded", "Failed", "Error"}
+SHARES = {"gzip": 0.01, "zstd": 0.025, "offloaded": 0.032, "plain": 0.5}
+"""Lots that uids draw, by how nodes are kept then."""
 MAY_FOLLOW = {
-    "": {"", "Pending", "Running", "Error"},
+    "": {"", "Pending", "Running", "Error", "Failed"},
     "Pending": {"Pending", "Running"},
     "Running": {"Running", *FINAL},
     "Succeeded": {"Succeeded"},
@@ -224,11 +231,52 @@ def test_some_workflows_hang_although_all_their_steps_are_done(busy: Chronicle) 
         each
         for each in busy.things()
         if phase(each) == "Running"
+        and "nodes" in each["status"]
         and all(node["finishedAt"] for node in each["status"]["nodes"].values() if node["type"] != "DAG")
         and busy.now - seconds(each["status"]["startedAt"]) > 15
     ]
     assert stuck
     assert all(len(set(each["status"]["progress"].split("/"))) == 1 for each in stuck)
+
+
+def test_nodes_are_kept_in_all_the_ways_that_there_are(busy: Chronicle) -> None:
+    kept: Counter[str] = Counter()
+    for told in busy.of():
+        status = told.thing.get("status", {})
+        text = base64.b64decode(status.get("compressedNodes", ""))
+        kept["zstd"] += text.startswith(b"\x28\xb5\x2f\xfd")
+        kept["gzip"] += text.startswith(b"\x1f\x8b")
+        kept["plain"] += "nodes" in status
+        kept["offloaded"] += "offloadNodeStatusVersion" in status
+    assert kept["plain"] > 20 * kept["gzip"] > 20 * kept["zstd"] > 0
+    assert kept["offloaded"] > 0
+
+
+def test_compressed_nodes_are_those_that_stood_in_the_status() -> None:
+    nodes = {"a": {"phase": "Running", "children": ["b"]}, "b": msgspec.Raw(b'{"phase":"Pending"}')}
+    plain = {"a": nodes["a"], "b": {"phase": "Pending"}}
+    forms = {name: packed(nodes, f"{round(share * 2**32):08x}-0000") for name, share in SHARES.items()}
+    unpacked = {
+        "gzip": gzip.decompress(base64.b64decode(forms["gzip"]["compressedNodes"])),
+        "zstd": zstandard.decompress(base64.b64decode(forms["zstd"]["compressedNodes"])),
+    }
+    assert {name: msgspec.json.decode(text) for name, text in unpacked.items()} == {"gzip": plain, "zstd": plain}
+    assert forms["offloaded"] == {"offloadNodeStatusVersion": "fnv:2"}
+    assert forms["plain"] == {"nodes": nodes}
+
+
+def test_the_last_success_of_a_template_is_the_estimate_of_the_next(busy: Chronicle) -> None:
+    estimated = [told.thing["status"]["estimatedDuration"] for told in busy.of() if "estimatedDuration" in told.text]
+    assert len(estimated) > 100
+    assert min(estimated) >= 1
+    assert len(set(estimated)) > 5
+
+
+def test_some_are_limited_and_some_suspended_as_a_whole(busy: Chronicle) -> None:
+    limits = [told.thing["spec"].get("activeDeadlineSeconds") for told in busy.of() if told.begins]
+    assert 0.05 < sum(limit is not None for limit in limits) / len(limits) < 0.3
+    suspended = [told for told in busy.of() if told.thing["spec"].get("suspend")]
+    assert {told.phase for told in suspended} == {"Running"}
 
 
 def test_the_exporter_finds_nothing_odd_in_any_object(busy: Chronicle) -> None:
