@@ -84,7 +84,8 @@ class _Nowhere:
 def _informer() -> Informer:
     subject = Subject(WORKFLOW.resource, WORKFLOW.read, WORKFLOW.index_functions(WELL_KNOWN_LABELS))
     informer = Informer(_Nowhere(), subject, ZstdCodec())
-    informer.add_handler(Ledger(WorkflowAccounting(), since=lambda: 0))
+    ledger = Ledger(WorkflowAccounting(), since=lambda: 0, now=time.time, open_body=informer.store.body)
+    informer.add_handler(ledger)
     informer.add_handler(Board(WORKFLOW.orders, attrgetter("phase"), PHASES))
     informer.add_handler(Diary(attrgetter("phase"), time.time))
     return informer

@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 from hypothesis import given, settings
@@ -93,15 +94,7 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def a_checkpoint_is_taken(self) -> None:
         self._rendered()  # what is still owed would be lost with the process
-        accounting = WorkflowAccounting()
-        records = [record(state.body) for state in self.cache.states.values()]
-        standings = zip(self.cache.states, records, strict=True)
-        before = {
-            one.uid: (key, msgspec.json.decode(msgspec.json.encode(one.projection), type=WORKFLOW.projection))
-            for key, one in standings
-            if accounting.unsettled(one.projection, self.now)
-        }
-        self.kept = self.model.checkpoint(self.now), before, self.ledger.marks()
+        self.kept = self.model.checkpoint(self.now), _standings(self.cache, self.now), self.ledger.marks()
 
     @precondition(lambda self: self.kept is not None)
     @rule()
@@ -324,6 +317,17 @@ class Histories(RuleBasedStateMachine):
             self.ledger.apply(delta)
 
 
+def _standings(cache: Cache, since: int) -> dict[str, Standing]:
+    """Give what a checkpoint holds, as it comes back from a file."""
+    accounting = WorkflowAccounting()
+    records = {key: record(state.body) for key, state in cache.states.items()}
+    return {
+        one.uid: (key, msgspec.json.decode(msgspec.json.encode(one.projection), type=WORKFLOW.projection))
+        for key, one in records.items()
+        if accounting.unsettled(one.projection, since)
+    }
+
+
 def _counted(found: Numbers) -> Counter[tuple[str, ...]]:
     lines = {"transitions": "argowf_workflow_phase_transitions_total"}
     counted: Counter[tuple[str, ...]] = Counter()
@@ -378,34 +382,112 @@ def _oldest(found: Numbers) -> dict[tuple[str, str], float]:
     return {(dict(line)["namespace"], dict(line).get("phase", "Running")): number for line, number in lines.items()}
 
 
-sights = st.tuples(phases, *[st.none() | st.integers(START, START + 1)] * 2)
+moments = st.none() | st.sampled_from([START, START + 1, START + 1, START + 5_000])
+sights = st.fixed_dictionaries(
+    {"phase": st.sampled_from(["Running", "Running", "Failed", "Succeeded"]) | phases, "started": moments},
+    optional={
+        "finished": moments,
+        "updated": moments,
+        "deadline": spans,
+        "estimate": spans,
+        "done": st.just(2),
+        "suspended": st.booleans(),
+        "cpu": amounts,
+        "memory": amounts,
+        "message": messages,
+        "stored": st.sampled_from([*STORED]),
+        "template": templates,
+    },
+)
+seconds = st.sampled_from([1, 300, 600, 5_000, 86_400])
 
 
-@settings(max_examples=500, deadline=None)
-@given(st.lists(sights | st.none(), max_size=12))
-def test_however_often_a_workflow_ends_each_attempt_is_one_completion_and_the_first_start_one_delay(
-    life: list[tuple[str, int | None, int | None] | None],
-) -> None:
-    cache, model = Cache(), Model()
-    ledger = Ledger(WorkflowAccounting(), since=lambda: START, now=lambda: START, open_body=lambda record: record.body)
-    told: dict[tuple[str, str], State] = {}
-    deltas: list[Delta] = [Synced()]
-    for version, sight in enumerate(life):
-        if sight is None:  # it leaves the selection
-            deltas += [delta for state in list(cache.states.values()) for delta in cache.deleted(state)]
-            continue
-        phase, started, finished = sight
-        state = told["u1", str(version)] = State("blue", "a", "u1", version, phase, START, started, finished)
-        deltas += cache.applied(state)
-    for delta in deltas:
-        model.hears(delta, told)
-        ledger.apply(delta)
-    found = numbers(rendered(ledger))
-    assert _counted(found) == +model.counters
-    assert {what: count for what, (count, _, _) in _observed(found).items()} == {
-        what: len(spans) for what, spans in model.observed.items() if spans and what[0] in BOUNDS
-    }
+class Life:
+    """One workflow, as a ledger and the model see it."""
+
+    def __init__(self) -> None:
+        self.now, self._version = START, 0
+        self._told: dict[tuple[str, str], State] = {}
+        self._cache, self.model = Cache(), Model()
+        self.ledger = self._new_ledger(START)
+        self._kept = self._checkpoint()
+        self._tell([Synced()])
+
+    def see(self, sight: Mapping[str, Any]) -> None:
+        self._version += 1
+        state = State("blue", "a", "u1", self._version, **{"created": START, "planned": 2, **sight})
+        self._told["u1", str(self._version)] = state
+        self._tell(self._cache.applied(state))
+
+    def leave(self) -> None:
+        """It leaves the selection, or is deleted with a newer state."""
+        self._tell([delta for state in list(self._cache.states.values()) for delta in self._cache.deleted(state)])
+
+    def restart(self) -> None:
+        (checkpoint, before), states = self._kept, self._cache.states
+        self._cache = Cache()
+        self.ledger = self._new_ledger(checkpoint.since, before)
+        self.model.restart(checkpoint)
+        self._tell(self._cache.listed(states, initial=True))
+
+    def keep(self) -> None:
+        self._kept = self._checkpoint()
+
+    def agrees(self) -> None:
+        found = self._rendered()
+        assert _gauges(found) == self.model.gauges(self.now)
+        assert _oldest(found) == self.model.oldest()
+        assert _counted(found) == +self.model.counters
+        assert {what: count for what, (count, _, _) in _observed(found).items()} == {
+            what: len(spans) for what, spans in self.model.observed.items() if spans and what[0] in BOUNDS
+        }
+
+    def _new_ledger(self, since: int, before: Mapping[str, Standing] | None = None) -> Ledger:
+        return Ledger(
+            WorkflowAccounting(),
+            since=lambda: since,
+            now=lambda: self.now,
+            open_body=lambda record: record.body,
+            before=before,
+        )
+
+    def _checkpoint(self) -> tuple[Checkpoint, dict[str, Standing]]:
+        return self.model.checkpoint(self.now), _standings(self._cache, self.now)
+
+    def _rendered(self) -> Numbers:
+        while self.ledger.owes:
+            rendered(self.ledger)
+            self.ledger.catch_up()
+        return numbers(rendered(self.ledger))
+
+    def _tell(self, deltas: Iterable[Delta]) -> None:
+        for delta in deltas:
+            self.model.hears(delta, self._told)
+            self.ledger.apply(delta)
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.lists(sights | sights | seconds | st.sampled_from(["leave", "restart", "keep", "hand over"]), max_size=10))
+def test_however_a_workflow_goes_on_all_numbers_tell_of_what_was_seen(life: list[Any]) -> None:
+    seen = Life()
+    for step in life:
+        match step:
+            case int():
+                seen.agrees()
+                seen.now += step
+            case "leave":
+                seen.leave()
+            case "restart":
+                seen.restart()
+            case "keep":
+                seen.keep()
+            case "hand over":
+                seen.keep()
+                seen.restart()
+            case _:
+                seen.see(step)
+    seen.agrees()
 
 
 TestHistories = Histories.TestCase
-TestHistories.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+TestHistories.settings = settings(max_examples=40, stateful_step_count=50, deadline=None)

@@ -123,7 +123,7 @@ def test_compressed_steps_are_read() -> None:
     assert names(body(compressedNodes=packed({"1": {"name": "a"}}))) == ["a"]
 
 
-@pytest.mark.parametrize("text", ["", "%", "aGVsbG8=", "é", b64encode(gzip.compress(b"{")).decode()])
+@pytest.mark.parametrize("text", ["", "%", "aGVsbG8=", "é", b64encode(gzip.compress(b"{", mtime=0)).decode()])
 def test_what_was_not_compressed_holds_no_steps(text: str) -> None:
     assert names(body(compressedNodes=text)) == []
 

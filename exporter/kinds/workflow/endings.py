@@ -17,7 +17,6 @@ from exporter.metrics.rows import Entry
 
 TRACE_ANNOTATION = "workflows.argoproj.io/trace-id"
 _TRACE = re.compile(r"[0-9a-fA-F]{16,32}")
-_ANNOTATION = TRACE_ANNOTATION.encode()
 
 
 class _Meta(msgspec.Struct, gc=False):
@@ -25,11 +24,13 @@ class _Meta(msgspec.Struct, gc=False):
     annotations: dict[str, msgspec.Raw] | None = None
 
 
-class _Named(msgspec.Struct, gc=False):
+class _Ended(msgspec.Struct, gc=False):
     metadata: _Meta
+    status: Status
 
 
-_named = msgspec.json.Decoder(_Named)
+_ended = msgspec.json.Decoder(_Ended)
+_NO_META, _NO_TEXT = _Meta(), msgspec.Raw(b"null")
 
 
 class Endings:
@@ -46,12 +47,12 @@ class Endings:
 
         Of a body that is older than the end, which a deletion may leave, only what can have been no other is told.
         """
-        status = read_status(body)
+        meta, status = _read(body)
         is_end = text_of(status.phase) == new.phase and _finished(status) == new.finished
         entries = self._counted(status) if is_end else []
         if new.phase in {FAILED, ERROR}:
             entries.append((self._failure[self._reason(body, status) if is_end else OTHER], 1))
-        return Whole(tuple(entries), exemplar(key, body))
+        return Whole(tuple(entries), _exemplar(key, meta))
 
     def _reason(self, body: bytes, status: Status) -> str:
         # Where the message tells nothing, it mostly says that some child failed.
@@ -65,28 +66,26 @@ class Endings:
         return [(self._nodes[type_, phase], count) for type_, phase, count in counts]
 
 
-def exemplar(key: Key, body: bytes) -> ExemplarLabels:
-    """Name the trace, if there is one, and the workflow, by its uid if its name is too long."""
-    trace = _trace(body)
-    pairs = (*trace, ("workflow", key))
-    if sum(len(name) + len(value) for name, value in pairs) <= LONGEST:
-        return pairs
-    uid = _meta(body).uid
-    return (*trace, ("uid", uid)) if uid else trace
-
-
-def _trace(body: bytes) -> ExemplarLabels:
-    if _ANNOTATION not in body:
-        return ()
-    found = text_of((_meta(body).annotations or {}).get(TRACE_ANNOTATION, msgspec.Raw(b"null")))
-    return (("trace_id", found),) if _TRACE.fullmatch(found) else ()
-
-
-def _meta(body: bytes) -> _Meta:
+def _read(body: bytes) -> tuple[_Meta, Status]:
     try:
-        return _named.decode(body).metadata
+        found = _ended.decode(body)
     except (*NOT_AS_TYPED, msgspec.DecodeError):
-        return _Meta()
+        return _NO_META, read_status(body)
+    return found.metadata, found.status
+
+
+def _exemplar(key: Key, meta: _Meta) -> ExemplarLabels:
+    """Name the trace, if there is one, and the workflow, by its uid if its name is too long."""
+    trace = _trace(meta)
+    pairs = (*trace, ("workflow", key))
+    if sum([len(name) + len(value) for name, value in pairs]) <= LONGEST:
+        return pairs
+    return (*trace, ("uid", meta.uid)) if meta.uid else trace
+
+
+def _trace(meta: _Meta) -> ExemplarLabels:
+    found = text_of(meta.annotations.get(TRACE_ANNOTATION, _NO_TEXT)) if meta.annotations else ""
+    return (("trace_id", found),) if _TRACE.fullmatch(found) else ()
 
 
 def _finished(status: Status) -> int | None:

@@ -3,7 +3,6 @@
 import binascii
 import zlib
 from base64 import b64decode
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Generic, TypeVar
@@ -163,11 +162,11 @@ def count_nodes(status: Status) -> NodeCounts:
     Raises:
         NodesUnreadableError: as ``nodes_of``.
     """
-    found = Counter((node.type, node.phase) for node in _light.read(nodes_of(status)))
-    counts: Counter[tuple[str, str]] = Counter()
-    for (type_, phase), count in found.items():
-        counts[_TYPE.get(type_ or "", OTHER), _PHASE.get(phase or "", OTHER)] += count
-    return _shared(tuple(sorted((*place, count) for place, count in counts.items())))
+    counts: dict[tuple[str, str], int] = {}
+    for node in _light.read(nodes_of(status)):
+        place = _TYPE.get(node.type or "", OTHER), _PHASE.get(node.phase or "", OTHER)
+        counts[place] = counts.get(place, 0) + 1
+    return _shared(tuple(sorted([(*place, count) for place, count in counts.items()])))
 
 
 def unpack(text: str, largest: int = LARGEST) -> bytes:

@@ -19,6 +19,7 @@ LONGEST_NUMBER = 15
 """Digits of a number that is read from a text."""
 
 _SUSPEND = b'"Suspend"'
+_NO_NODES = msgspec.Raw(b"null")
 _SUSPENDED = Underway(suspended=True)
 
 
@@ -116,7 +117,7 @@ def _heard(meta: Meta, facts: Facts, grain: int) -> int | None:
 def _may_wait(facts: Facts) -> bool:
     """Whether a plain node waits for a person. Most workflows have none that could, which a look at the bytes tells."""
     # NB From behind, because that is quicker, and in the nodes alone, for they are half of an object.
-    return bytes(facts.nodes).rfind(_SUSPEND) >= 0 and _waits_in(_counted(facts))
+    return facts.nodes != _NO_NODES and bytes(facts.nodes).rfind(_SUSPEND) >= 0 and _waits_in(_counted(facts))
 
 
 def _waits_in(nodes: NodeCounts) -> bool:

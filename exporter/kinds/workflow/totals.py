@@ -59,6 +59,9 @@ class WorkflowAccounting:
         """Of which final phase each column keeps the latest finishedAt."""
         self._standing: dict[str, Entries] = {phase: ((column, 1),) for phase, column in columns.phase.items()}
         self._pending: dict[str, Entry] = {wait: (column, 1) for wait, column in columns.pending.items()}
+        self._deadline, self._estimate = columns.overdue[DEADLINE], columns.overdue[ESTIMATE]
+        self._silent, self._complete = columns.stuck[SILENT], columns.stuck[COMPLETE]
+        self._is_running: Entry = (columns.phase[RUNNING], 1)
         self._ahead, self._failures = columns.ahead, tuple(columns.failure.values())
         self._touched: Entries = ((columns.update, 1),)
         self._opened = frozenset(columns.completion[phase] for phase in FINAL)
@@ -143,23 +146,23 @@ class WorkflowAccounting:
 
     def _running(self, projection: Workflow, underway: Underway | None) -> Entries:
         # What changes most comes last, for only what differs place by place is counted anew.
-        columns, entries = self._columns, [*self._standing[RUNNING]]
+        entries = [self._is_running]
         if projection.started is not None:
-            entries.append((columns.oldest_start, projection.started))
+            entries.append((self._columns.oldest_start, projection.started))
         if underway is None:
             return tuple(entries)
         if underway.deadline is not None:
-            entries.append((columns.overdue[DEADLINE], underway.deadline))
+            entries.append((self._deadline, underway.deadline))
         if underway.estimate is not None:
-            entries.append((columns.overdue[ESTIMATE], underway.estimate))
+            entries.append((self._estimate, underway.estimate))
         if underway.silent is not None:
-            entries.append((columns.stuck[SILENT], underway.silent))
+            entries.append((self._silent, underway.silent))
         if underway.planned:
-            entries.append((columns.tasks, underway.planned))
-            entries.append((columns.tasks_completed, underway.done))
+            entries += ((self._columns.tasks, underway.planned), (self._columns.tasks_completed, underway.done))
         if underway.complete is not None:
-            entries.append((columns.stuck[COMPLETE], underway.complete))
-        self._add_rest(entries, underway)
+            entries.append((self._complete, underway.complete))
+        if underway.suspended or underway.nodes:
+            self._add_rest(entries, underway)
         return tuple(entries)
 
     def _add_rest(self, entries: list[Entry], underway: Underway) -> None:
