@@ -7,10 +7,10 @@ READY  := $(VENV)/.ready
 USABLE := $(VENV)/.usable
 PYTEST ?= $(BIN)/pytest
 
-.PHONY: help demo venv test check lint format control-plane kubectl bench screenshots rules clean
+.PHONY: help demo venv test check lint format control-plane kubectl bench screenshots dashboards dashboard-pictures rules clean
 
 help:           ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(USABLE) ## show it all on a simulated cluster; DEMO="--workflows 10000" chooses how
 	@exec $(BIN)/python -m exporter demo $(DEMO)
@@ -57,6 +57,12 @@ bench: $(READY)  ## measure throughput and memory
 
 screenshots: $(READY) ## take the pictures in docs/pictures from a demo (some minutes; needs Chromium)
 	$(BIN)/python -m tests.page.screenshots
+
+dashboards: $(READY) ## write the dashboards' JSON from their code
+	$(BIN)/python -m dashboards write
+
+dashboard-pictures: $(READY) ## draw each dashboard from a demo, without Grafana (ten minutes; needs Prometheus, Chromium)
+	$(BIN)/python -m dashboards draw
 
 rules: $(READY) ## make the PrometheusRule from the file of rules
 	$(BIN)/python -m deploy.prometheus prometheusrule > deploy/prometheus/prometheusrule.yaml

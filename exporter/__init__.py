@@ -15,7 +15,9 @@ Each arrow is a wall between two rooms, and the rooms are the folders beside thi
 - ``kinds``     what each watched kind means; one file or folder for each kind, pure functions
 - ``web``       what is answered over HTTP: scrapes, lookups, probes, the live page
 - ``config``, ``telemetry``, ``app``, ``cli``  settings, the exporter about itself, the wiring, the commands
-- ``kept``, ``shown``  one kind as the program keeps it, and what the page shows of it
+- ``chosen``, ``kept``, ``shown``  the kinds that are chosen, each as the program keeps it, and what the page shows
+- ``checkpoint``  what must outlive the process so that every completion counts once
+- ``reference``  the page of all families, with a query each
 - ``library``   the informer for programs of your own, beside ``app``: any resource, in ten lines
 - ``audit``     compares the totals with the cache, and puts right what has drifted
 - ``simulator``  a Kubernetes API server with a company's workflows in it; shares nothing with the rest
@@ -27,9 +29,9 @@ Each arrow is a wall between two rooms, and the rooms are the folders beside thi
 
 Imports go one way (import-linter keeps it; read ``a -> b`` as "a may import b")::
 
-    cli -> demo -> app | library | simulator -> shown -> kept | progress | stopping
-        -> telemetry | audit | config | logs | memory | streams -> web | kinds -> metrics | informer | board
-        -> store -> kube -> tally
+    cli -> demo -> app | library | simulator | reference -> shown -> kept | chosen | progress | stopping
+        -> telemetry | audit | config | logs | memory | streams -> checkpoint -> web | kinds
+        -> metrics | informer | board -> store -> kube -> tally
 
 The process is one event loop. A ``def`` never blocks (or says *Blocks*, and is called in a thread), an ``async
 def`` may; every change of state is a plain ``def``, so nothing between two awaits can be torn and there are no locks.
