@@ -79,7 +79,7 @@ def gauges(ledger: Ledger) -> dict[tuple[str, Labels], float]:
     return {(name, line): number for name in GAUGES for line, number in only(found, name).items() if number}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(steps, st.booleans()), max_size=20), st.lists(steps, max_size=10))
 def test_whatever_was_lost_the_gauges_are_right_again_and_stay_so(
     lossy: list[tuple[tuple[Key, Record | None], bool]], after: Walk

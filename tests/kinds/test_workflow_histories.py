@@ -1,63 +1,40 @@
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from exporter.kinds.workflow import WORKFLOW
-from exporter.kinds.workflow.families import DURATION, OLDEST_CREATION, OLDEST_START, START_DELAY
 from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube.objects import Key, key_of
 from exporter.metrics.ledger import Ledger, Mark
 from exporter.metrics.owing import Standing
 from exporter.metrics.text import Format
-from exporter.store.delta import Delta, Synced
+from exporter.store.delta import Delta
 from tests.kinds.histories import FINAL, STORED, Cache, State
 from tests.kinds.samples import START, record
 from tests.kinds.workflow_model import Checkpoint, Model
+from tests.kinds.workflow_numbers import (
+    BOUNDS,
+    NAMES,
+    amounts,
+    counters_of,
+    gauges_of,
+    histograms_of,
+    latest_of,
+    messages,
+    oldest_of,
+    phases,
+    spans,
+    standings_of,
+    summaries_of,
+    templates,
+)
 from tests.metrics.exposition import Labels, Numbers, numbers, only, rendered, value
 
-GAUGES: dict[str, tuple[str, ...]] = {
-    "workflows": ("phase",),
-    "workflows_pending": ("reason",),
-    "workflows_suspended": (),
-    "workflows_overdue": ("reason",),
-    "workflows_stuck": ("reason",),
-    "workflow_tasks": (),
-    "workflow_tasks_completed": (),
-}
-"""The labels of each gauge beside the namespace."""
-COUNTERS: dict[str, tuple[str, ...]] = {
-    "creations": ("template_name",),
-    "completions": ("template_name", "phase"),
-    "transitions": ("from_phase", "to_phase"),
-    "failures": ("reason",),
-    "deletions": ("phase", "archived"),
-    "retries": (),
-    "updates": (),
-    "cpu_core_seconds": (),
-    "memory_byte_seconds": (),
-    "node_completions": ("node_type", "node_phase"),
-    "nodes_unreadable": ("reason",),
-    "mapping_errors": (),
-}
-NAMES = tuple({column.family.name for column in WorkflowAccounting().columns})
-HISTOGRAMS = {"duration": DURATION, "start_delay": START_DELAY}
-BOUNDS = {what: family.buckets for what, family in HISTOGRAMS.items()}
-
 keys = st.tuples(st.sampled_from(["blue", "green"]), st.sampled_from(["a", "b"])).map(lambda pair: key_of(*pair))
-phases = st.sampled_from(["Unset", "Pending", "Running", "Succeeded", "Failed", "Error", "Other"])
-templates = st.sampled_from(["build", "test"])
 waits = st.none() | st.integers(-2, 70)
 """Seconds until something starts; negative where clocks differ."""
-spans = st.none() | st.sampled_from([0, 50, 3_000])
-amounts = st.sampled_from([0, 1, 7, 300])
-messages = st.sampled_from(
-    ["", "child 'wf-1' failed", "Stopped with strategy 'Stop'", "Error (exit code 3)", "Waiting for a/Mutex/b lock."]
-)
 
 
 class Histories(RuleBasedStateMachine):
@@ -89,12 +66,12 @@ class Histories(RuleBasedStateMachine):
         for key, (phase, template, age, wait) in before.items():
             self._submit(key, phase, template, START + age, wait)
         self._tell(self.cache.listed(self.server, initial=True))
-        assert not _counted(self._rendered())
+        assert not counters_of(self._rendered())
 
     @rule()
     def a_checkpoint_is_taken(self) -> None:
         self._rendered()  # what is still owed would be lost with the process
-        self.kept = self.model.checkpoint(self.now), _standings(self.cache, self.now), self.ledger.marks()
+        self.kept = self.model.checkpoint(self.now), standings_of(self.cache, self.now), self.ledger.marks()
 
     @precondition(lambda self: self.kept is not None)
     @rule()
@@ -107,7 +84,9 @@ class Histories(RuleBasedStateMachine):
         self.model.restart(checkpoint)
         self._tell(self.cache.listed(self.server, initial=True))
         self.ledger.catch_up()
-        assert not _counted(numbers(rendered(self.ledger, Format.OPENMETRICS, *NAMES)))  # which is not all that is told
+        assert not counters_of(
+            numbers(rendered(self.ledger, Format.OPENMETRICS, *NAMES))
+        )  # which is not all that is told
 
     @rule(key=keys, phase=st.sampled_from(["Unset", "Unset", "Running", "Failed"]), template=templates, wait=waits)
     def a_workflow_is_submitted(self, key: Key, phase: str, template: str, wait: int | None) -> None:
@@ -218,12 +197,12 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def a_scrape_tells_what_the_model_counted(self) -> None:
-        assert _counted(self._rendered()) == +self.model.counters
+        assert counters_of(self._rendered()) == +self.model.counters
 
     @rule()
     def a_scrape_folds_what_is_there_and_the_time(self) -> None:
         found = self._rendered()
-        assert _gauges(found) == self.model.gauges(self.now)
+        assert gauges_of(found) == self.model.gauges(self.now)
         for state in self.cache.states.values():
             phases = {dict(line)["phase"] for line in only(found, "argowf_workflows") if _is_of(state.namespace, line)}
             assert phases == {"Unset", "Pending", "Running", "Succeeded", "Failed", "Error", "Other"}
@@ -231,20 +210,20 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def a_scrape_tells_what_the_model_observed(self) -> None:
         found = self._rendered()
-        assert _observed(found) == {
+        assert histograms_of(found) == {
             what: (len(spans), sum(spans), tuple(sum(span <= bound for span in spans) for bound in BOUNDS[what[0]]))
             for what, spans in self.model.observed.items()
             if spans and what[0] in BOUNDS
         }
-        assert _summed(found) == {
+        assert summaries_of(found) == {
             what[1:]: (len(spans), sum(spans)) for what, spans in self.model.observed.items() if what[0] not in BOUNDS
         }
 
     @rule()
     def a_scrape_tells_the_oldest_of_what_is_there_and_the_latest_that_ended(self) -> None:
         found = self._rendered()
-        assert _oldest(found) == self.model.oldest()
-        assert _latest(found) == self.model.last
+        assert oldest_of(found) == self.model.oldest()
+        assert latest_of(found) == self.model.last
 
     @rule()
     def nothing_drifts(self) -> None:
@@ -317,176 +296,8 @@ class Histories(RuleBasedStateMachine):
             self.ledger.apply(delta)
 
 
-def _standings(cache: Cache, since: int) -> dict[str, Standing]:
-    """Give what a checkpoint holds, as it comes back from a file."""
-    accounting = WorkflowAccounting()
-    records = {key: record(state.body) for key, state in cache.states.items()}
-    return {
-        one.uid: (key, msgspec.json.decode(msgspec.json.encode(one.projection), type=WORKFLOW.projection))
-        for key, one in records.items()
-        if accounting.unsettled(one.projection, since)
-    }
-
-
-def _counted(found: Numbers) -> Counter[tuple[str, ...]]:
-    lines = {"transitions": "argowf_workflow_phase_transitions_total"}
-    counted: Counter[tuple[str, ...]] = Counter()
-    for name, wanted in COUNTERS.items():
-        for line, number in only(found, lines.get(name, f"argowf_workflow_{name}_total")).items():
-            counted[name, *_labels(line, wanted)] += int(number)
-    return +counted
-
-
-def _gauges(found: Numbers) -> Counter[tuple[str, ...]]:
-    lines = ((name, wanted, only(found, f"argowf_{name}")) for name, wanted in GAUGES.items())
-    return +Counter(
-        {(name, *_labels(line, wanted)): int(number) for name, wanted, part in lines for line, number in part.items()}
-    )
-
-
-def _labels(line: Labels, wanted: tuple[str, ...]) -> list[str]:
-    return [dict(line)[label] for label in ("namespace", *wanted)]
-
-
 def _is_of(namespace: str, line: Labels) -> bool:
     return ("namespace", namespace) in line
-
-
-def _observed(found: Numbers) -> dict[tuple[str, ...], tuple[float, float, tuple[float, ...]]]:
-    """Give the count, the sum and the buckets of every histogram that is not empty."""
-    return {
-        (what, *(dict(line)[label] for label in family.labels)): (
-            number,
-            found[f"{family.name}_sum", line],
-            tuple(found[f"{family.name}_bucket", line | {("le", str(float(bound)))}] for bound in family.buckets),
-        )
-        for what, family in HISTOGRAMS.items()
-        for line, number in only(found, f"{family.name}_count").items()
-        if number
-    }
-
-
-def _summed(found: Numbers) -> dict[tuple[str, ...], tuple[float, float]]:
-    name, wanted = "argowf_workflow_group_duration_seconds", ("template_name", "phase")
-    counts = only(found, f"{name}_count").items()
-    return {tuple(_labels(line, wanted)): (number, found[f"{name}_sum", line]) for line, number in counts if number}
-
-
-def _latest(found: Numbers) -> dict[tuple[str, ...], float]:
-    lines = only(found, "argowf_workflow_last_completion_timestamp_seconds").items()
-    return {tuple(_labels(line, ("template_name", "phase"))): number for line, number in lines}
-
-
-def _oldest(found: Numbers) -> dict[tuple[str, str], float]:
-    lines = {**only(found, OLDEST_CREATION.name), **only(found, OLDEST_START.name)}
-    return {(dict(line)["namespace"], dict(line).get("phase", "Running")): number for line, number in lines.items()}
-
-
-moments = st.none() | st.sampled_from([START, START + 1, START + 1, START + 5_000])
-sights = st.fixed_dictionaries(
-    {"phase": st.sampled_from(["Running", "Running", "Failed", "Succeeded"]) | phases, "started": moments},
-    optional={
-        "finished": moments,
-        "updated": moments,
-        "deadline": spans,
-        "estimate": spans,
-        "done": st.just(2),
-        "suspended": st.booleans(),
-        "cpu": amounts,
-        "memory": amounts,
-        "message": messages,
-        "stored": st.sampled_from([*STORED]),
-        "template": templates,
-    },
-)
-seconds = st.sampled_from([1, 300, 600, 5_000, 86_400])
-
-
-class Life:
-    """One workflow, as a ledger and the model see it."""
-
-    def __init__(self) -> None:
-        self.now, self._version = START, 0
-        self._told: dict[tuple[str, str], State] = {}
-        self._cache, self.model = Cache(), Model()
-        self.ledger = self._new_ledger(START)
-        self._kept = self._checkpoint()
-        self._tell([Synced()])
-
-    def see(self, sight: Mapping[str, Any]) -> None:
-        self._version += 1
-        state = State("blue", "a", "u1", self._version, **{"created": START, "planned": 2, **sight})
-        self._told["u1", str(self._version)] = state
-        self._tell(self._cache.applied(state))
-
-    def leave(self) -> None:
-        """It leaves the selection, or is deleted with a newer state."""
-        self._tell([delta for state in list(self._cache.states.values()) for delta in self._cache.deleted(state)])
-
-    def restart(self) -> None:
-        (checkpoint, before), states = self._kept, self._cache.states
-        self._cache = Cache()
-        self.ledger = self._new_ledger(checkpoint.since, before)
-        self.model.restart(checkpoint)
-        self._tell(self._cache.listed(states, initial=True))
-
-    def keep(self) -> None:
-        self._kept = self._checkpoint()
-
-    def agrees(self) -> None:
-        found = self._rendered()
-        assert _gauges(found) == self.model.gauges(self.now)
-        assert _oldest(found) == self.model.oldest()
-        assert _counted(found) == +self.model.counters
-        assert {what: count for what, (count, _, _) in _observed(found).items()} == {
-            what: len(spans) for what, spans in self.model.observed.items() if spans and what[0] in BOUNDS
-        }
-
-    def _new_ledger(self, since: int, before: Mapping[str, Standing] | None = None) -> Ledger:
-        return Ledger(
-            WorkflowAccounting(),
-            since=lambda: since,
-            now=lambda: self.now,
-            open_body=lambda record: record.body,
-            before=before,
-        )
-
-    def _checkpoint(self) -> tuple[Checkpoint, dict[str, Standing]]:
-        return self.model.checkpoint(self.now), _standings(self._cache, self.now)
-
-    def _rendered(self) -> Numbers:
-        while self.ledger.owes:
-            rendered(self.ledger)
-            self.ledger.catch_up()
-        return numbers(rendered(self.ledger))
-
-    def _tell(self, deltas: Iterable[Delta]) -> None:
-        for delta in deltas:
-            self.model.hears(delta, self._told)
-            self.ledger.apply(delta)
-
-
-@settings(max_examples=250, deadline=None)
-@given(st.lists(sights | sights | seconds | st.sampled_from(["leave", "restart", "keep", "hand over"]), max_size=10))
-def test_however_a_workflow_goes_on_all_numbers_tell_of_what_was_seen(life: list[Any]) -> None:
-    seen = Life()
-    for step in life:
-        match step:
-            case int():
-                seen.agrees()
-                seen.now += step
-            case "leave":
-                seen.leave()
-            case "restart":
-                seen.restart()
-            case "keep":
-                seen.keep()
-            case "hand over":
-                seen.keep()
-                seen.restart()
-            case _:
-                seen.see(step)
-    seen.agrees()
 
 
 TestHistories = Histories.TestCase
