@@ -5,7 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 USABLE := $(VENV)/.usable
-PYTEST ?= $(BIN)/pytest
+# In two processes: most tests wait for others. The tests of one file stay together, since they share what they start.
+PYTEST ?= $(BIN)/pytest --numprocesses=2 --dist=loadfile
 
 .PHONY: help demo venv test check lint format control-plane kubectl bench screenshots dashboards dashboard-pictures rules clean
 

@@ -69,8 +69,9 @@ def kubeconfig(tmp_path: Path) -> Iterator[Path]:
 
 
 def serve(kubeconfig: Path, stderr: int, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "exporter", "serve", f"--kubeconfig={kubeconfig}", "--no-collector.cronworkflows"]
-    flags = ["--web.listen-address=127.0.0.1:0", f"--list.page-size={PAGE}"]
+    command = [sys.executable, "-m", "exporter", "serve", f"--kubeconfig={kubeconfig}", f"--list.page-size={PAGE}"]
+    kinds = ["cronworkflows", "workflowtemplates", "clusterworkflowtemplates"]
+    flags = ["--web.listen-address=127.0.0.1:0", *(f"--no-collector.{kind}" for kind in kinds)]
     plain = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "TERM"}}
     return subprocess.Popen([*command, *flags], stderr=stderr, env={**plain, **environment}, stdin=subprocess.DEVNULL)
 

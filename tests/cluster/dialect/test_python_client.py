@@ -126,7 +126,8 @@ def test_the_version_and_the_groups_are_read(both: Both) -> None:
     assert (version.major, version.minor) == ("1", "36")
     assert [group.name for group in groups.groups] == ["argoproj.io"]
     assert core.versions == ["v1"]
-    assert [resource.name for resource in resources.resources] == ["workflows", "cronworkflows"]
+    kinds = ["workflows", "cronworkflows", "workflowtemplates", "clusterworkflowtemplates"]
+    assert [resource.name for resource in resources.resources] == kinds
 
 
 @pytest.mark.parametrize("parameters", LISTS, ids=str)
