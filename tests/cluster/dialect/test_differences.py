@@ -63,7 +63,6 @@ DIFFERENCES = (
     Difference(FORMATS, "/apis", 200, 406, "application/vnd.kubernetes.protobuf"),
     Difference(FORMATS, LIST, 406, 200, "APPLICATION/JSON"),
     Difference(FORMATS, LIST, 200, 406, "application/json;q=x"),
-    Difference(KINDS, f"{VERSION}/workflowtemplates", 200, 404),
     Difference(KINDS, "/api/v1/pods", 200, 404),
     Difference(KINDS, "/apis/apps", 200, 404),
     Difference(KINDS, "/openapi/v2", 200, 404, "application/json"),
@@ -164,7 +163,8 @@ def test_nothing_is_watched(both: Both, path: str, query: str) -> None:
 def test_only_reading_is_offered_and_only_what_is_in_the_cache(both: Both) -> None:
     offered = document(both, VERSION)["resources"]
     reading = ["get", "list"]
-    assert [(one["name"], one["verbs"]) for one in offered] == [("workflows", reading), ("cronworkflows", reading)]
+    kinds = ("workflows", "cronworkflows", "workflowtemplates", "clusterworkflowtemplates")
+    assert [(one["name"], one["verbs"]) for one in offered] == [(kind, reading) for kind in kinds]
     assert document(both, "/api/v1")["resources"] == []
     (group,) = document(both, "/apis", AGGREGATED)["items"]
     assert group["metadata"]["name"] == "argoproj.io"
