@@ -192,13 +192,19 @@ class Checkpoint:
             return self._complain(error.trouble, str(error))
         except OSError as error:
             return self._complain(Trouble.UNWRITABLE, place.said(error))
+        except (ValueError, OverflowError, TypeError) as error:  # what cannot be written as JSON
+            return self._complain(Trouble.UNWRITABLE, str(error))
         self._writes += 1
         self._last_write = self._now()
         self._said = ""
         return True
 
     def _replace(self, sections: Mapping[str, Section]) -> int:
-        return place.replace(self._path, form.write(self._identity, sections, self._now()))
+        def leave_out() -> None:
+            self._errors[Trouble.TOO_LARGE] += 1
+            log.error("what is too long was left out of the state", extra=self._fields())
+
+        return place.replace(self._path, form.write(self._identity, sections, self._now(), leave_out))
 
     def _complain(self, trouble: Trouble, text: str) -> bool:
         self._errors[trouble] += 1

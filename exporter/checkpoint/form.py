@@ -11,7 +11,7 @@
 ``zstd -dc`` shows it. The last line tells a whole file from one that was cut or altered.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
 from itertools import chain
@@ -110,18 +110,29 @@ class _End(msgspec.Struct, frozen=True):
     """Of all lines before, with their newlines."""
 
 
+_LEFT_OUT = b"null\n"
+"""In place of a line that would be too long to be read again."""
+
 _NOT_WHAT_WAS_WRITTEN = (msgspec.MsgspecError, zstandard.ZstdError, ValueError, RecursionError, OverflowError)
 
 
-def write(identity: Identity, sections: Mapping[str, Section], now: float) -> Iterator[bytes]:
+def _do_nothing() -> None:
+    """Nobody wants to know."""
+
+
+def write(
+    identity: Identity, sections: Mapping[str, Section], now: float, leave_out: Callable[[], None] = _do_nothing
+) -> Iterator[bytes]:
     """Give the pieces of a file with these sections by the names of their resources.
+
+    ``leave_out`` is called for each thing whose line would be longer than what is read again.
 
     Raises:
         Unusable: they are more than would be read again.
     """
     compress = zstandard.ZstdCompressor(level=3).compressobj()
     left = LIMIT
-    for lines in _lines(identity, sections, now):
+    for lines in _lines(identity, sections, now, leave_out):
         left -= len(lines)
         if left < 0:
             raise Unusable(Trouble.TOO_LARGE, f"more than {LIMIT >> 20} MiB would have to be kept")
@@ -143,13 +154,24 @@ def read(file: BinaryIO, identity: Identity, kinds: Iterable[Kind]) -> dict[str,
         raise Unusable(Trouble.DAMAGED, f"line {lines.count}: {error}"[:300]) from error
 
 
-def _lines(identity: Identity, sections: Mapping[str, Section], now: float) -> Iterator[bytes]:
+def _lines(
+    identity: Identity, sections: Mapping[str, Section], now: float, leave_out: Callable[[], None]
+) -> Iterator[bytes]:
     encode, count, check = msgspec.json.Encoder().encode_lines, 0, 0
     for things in _things(identity, sections, now):
         lines = encode(things)
+        if len(lines) > LINE_LIMIT:  # of all of them, which is seldom
+            lines = b"".join(_bounded(lines, leave_out))
         count, check = count + len(things), crc32(lines, check)
         yield lines
     yield encode([_End(count, check)])
+
+
+def _bounded(lines: bytes, leave_out: Callable[[], None]) -> Iterator[bytes]:
+    for line in lines.splitlines(keepends=True):
+        if len(line) > LINE_LIMIT:
+            leave_out()
+        yield _LEFT_OUT if len(line) > LINE_LIMIT else line
 
 
 def _things(identity: Identity, sections: Mapping[str, Section], now: float) -> Iterator[Sequence[Any]]:
@@ -241,11 +263,19 @@ def _section(lines: _Lines, head: _SectionHead, kind: Kind, accounting: Accounti
     if head.group_labels != tuple(accounting.group_labels):
         named = ", ".join(head.group_labels)
         raise Unusable(Trouble.IDENTITY, f"its groups have the labels {named[:300]}")
-    mark = msgspec.json.Decoder(Mark).decode
-    marks = [mark(lines.next()) for _ in range(head.marks)]
-    row = msgspec.json.Decoder(tuple[str, str, kind.projection]).decode  # type: ignore[name-defined]
-    rows = [_countable(row(lines.next()), accounting) for _ in range(head.objects)]
+    mark = msgspec.json.Decoder(Mark | None).decode
+    marks = [_placed(found, accounting) for _ in range(head.marks) if (found := mark(lines.next()))]
+    row = msgspec.json.Decoder(tuple[str, str, kind.projection] | None).decode  # type: ignore[name-defined]
+    rows = [_countable(found, accounting) for _ in range(head.objects) if (found := row(lines.next()))]
     return Section(head.as_of, head.group_labels, rows, marks)
+
+
+def _placed(mark: Mark, accounting: Accounting) -> Mark:
+    """Make sure that a mark is of a namespace, or of a group in one."""
+    own = int(accounting.namespaced)
+    if len(mark.row) not in {own, own + len(accounting.group_labels)}:
+        raise ValueError("a time of no known group")
+    return mark
 
 
 def _countable(row: tuple[str, str, Any], accounting: Accounting) -> Row:

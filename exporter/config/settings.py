@@ -286,7 +286,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             METRICS,
             "Reasons of failures, as `reason=pattern`: a regular expression that is looked for in the message of a "
             "failed workflow (and of its failed node), before the reasons that are known anyway. Within a pattern "
-            r"write `\x2c` for a comma.",
+            r"write `\x2c` for a comma. The first 1,024 characters are looked at; a pattern that must go back and "
+            "forth holds everything up meanwhile: better `a+b` than `(a+)+b`.",
             many=True,
         ),
     ]

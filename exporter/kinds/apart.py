@@ -21,8 +21,23 @@ NOT_AS_TYPED = (msgspec.ValidationError, UnicodeDecodeError, RecursionError)
 NB ``msgspec.ValidationError`` is a ``DecodeError``, which also stands for what is not JSON at all.
 """
 
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _metas = msgspec.json.Decoder(Meta)
 _META_MEMBERS = tuple(field.encode_name for field in msgspec.structs.fields(Meta) if field.name != "managed_fields")
+
+
+def cut(raw: bytes) -> dict[str, bytes]:
+    """Cut an object into its members by name.
+
+    Raises:
+        Malformed: it is no object.
+        UnicodeDecodeError: a name is no text.
+    """
+    try:
+        return {name: bytes(value) for name, value in _members.decode(raw).items()}
+    except (*NOT_AS_TYPED, msgspec.DecodeError):
+        # What nests deeper than a decoder follows is read by us: a hundred times as slowly.
+        return members(raw)
 
 
 def read_meta(raw: bytes) -> Meta:
@@ -31,7 +46,7 @@ def read_meta(raw: bytes) -> Meta:
     Raises:
         Malformed: they cannot be read.
     """
-    parts = members(raw)
+    parts = cut(raw)
     wanted = b",".join(b'"%s":%s' % (name.encode(), parts[name]) for name in _META_MEMBERS if name in parts)
     try:
         return _metas.decode(b"{%s}" % wanted)
@@ -42,7 +57,7 @@ def read_meta(raw: bytes) -> Meta:
 def read_members(name: str, raw: bytes, problems: list[str]) -> dict[str, bytes]:
     """Cut an object into its members; anything else but null is a problem, and has none."""
     if raw[:1] == b"{":
-        return members(raw)
+        return cut(raw)
     if raw != NULL:
         problems.append(f"{name} is not an object")
     return {}

@@ -39,7 +39,7 @@ class Portrayal(Protocol):
     def update(self, state: Any, projection: Any, now: int) -> Any:
         """Give the state after the object was changed."""
 
-    def tell(self, state: Any, fact: Any) -> Any:
+    def tell(self, state: Any, fact: Any, now: int) -> Any:
         """Give the state after something was told of the object. Facts of one object can be added up with ``+``."""
 
     def advance(self, state: Any, now: int, known: float) -> Any:
@@ -135,7 +135,7 @@ class Roll:
         """Take in what became known of an object from elsewhere; kept for a while if it has no row (yet)."""
         row = self._rows.get(key)
         if row is not None:
-            self._become(key, row, self._portrayal.tell(row.state, fact))
+            self._become(key, row, self._portrayal.tell(row.state, fact, int(self._now() // 1)))
             return
         before = self._untold.pop(key, None)
         self._untold[key] = fact if before is None else before + fact
@@ -183,7 +183,7 @@ class Roll:
         state = self._portrayal.begin(projection, int(self._now() // 1))
         fact = self._untold.pop(key, None)
         if fact is not None:
-            state = self._portrayal.tell(state, fact)
+            state = self._portrayal.tell(state, fact, int(self._now() // 1))
         row = self._rows[key] = _Row(key, state)
         self._write(key, row, (), self._portrayal.shows(state))
         self._plan(key, row)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
 
+import msgspec
 import pytest
 import zstandard
 from hypothesis import given, settings
@@ -49,6 +50,17 @@ keys = st.text(st.characters(codec="utf-8"), max_size=20)
 def test_what_was_written_is_read_back(held: dict[str, Job], as_of: float) -> None:
     before = section(held, MARKS, as_of)
     assert read_back(whole({NAME: before})) == {NAME: before}
+
+
+def test_what_would_be_too_long_to_be_read_again_is_left_out_and_told() -> None:
+    endless = "x" * form.LINE_LIMIT
+    held = {f"blue/{endless}": Job("open"), "red/b": Job("open")}
+    marks = [msgspec.structs.replace(MARKS[0], row=("blue", endless)), *MARKS]
+    told: list[None] = []
+    data = b"".join(write(IDENTITY, {NAME: section(held, marks)}, 0.0, lambda: told.append(None)))
+    assert [key for _, key, _ in read_back(data)[NAME].rows] == ["red/b"]
+    assert read_back(data)[NAME].marks == MARKS
+    assert len(told) == 2
 
 
 def test_a_section_of_a_kind_that_is_not_counted_now_is_passed_over() -> None:
@@ -98,6 +110,8 @@ def test_another_server_other_namespaces_or_labels_make_another_identity(identit
         (altered(1, objects=10**9), Trouble.DAMAGED),
         (altered(1, group_labels=["queue", "label_team"]), Trouble.IDENTITY),
         (altered(2, amount=[]), Trouble.DAMAGED),
+        (altered(2, row=[]), Trouble.DAMAGED),
+        (altered(2, row=["blue", "main", "more"]), Trouble.DAMAGED),
         (ended([*LINES[:3], b'["u", "blue/a", {"state": 3}]', LINES[4]]), Trouble.DAMAGED),
         (ended([*LINES[:3], b'["u", "blue/a", {"state": "gone"}]', LINES[4]]), Trouble.DAMAGED),
         (compressed(b'{"format": "' + bytes(form.LINE_LIMIT * 4)), Trouble.TOO_LARGE),

@@ -136,6 +136,46 @@ def test_a_run_within_the_grace_is_in_time() -> None:
     assert wall.missed(NOON + HOUR + 1800) == 0
 
 
+EVERY_MINUTE = msgspec.structs.replace(HOURLY, schedules=("* * * * *",))
+
+
+def test_what_was_seen_to_be_late_is_missed_although_a_later_run_comes_within_the_grace() -> None:
+    wall = Wall(EVERY_MINUTE, NOON + 1)
+    assert wall.missed(NOON + 60 + 31) == 0
+    wall.now = NOON + 121
+    wall.change(last_scheduled=NOON + 120)
+    assert wall.missed(NOON + 122) == 1
+
+
+def test_a_late_run_within_the_grace_is_not_missed() -> None:
+    wall = Wall(EVERY_MINUTE, NOON + 1)
+    wall.missed(NOON + 60 + 31)
+    wall.now = NOON + 110
+    wall.change(last_scheduled=NOON + 60)
+    wall.now = NOON + 121
+    wall.change(last_scheduled=NOON + 120)
+    assert wall.missed(NOON + 150) == 0
+
+
+def test_what_may_have_been_run_unheard_of_is_not_missed() -> None:
+    wall = Wall(EVERY_MINUTE, NOON + 1)
+    wall.behind = 1000.0
+    wall.missed(NOON + 179)
+    wall.behind = 0.0
+    wall.now = NOON + 181
+    wall.change(last_scheduled=NOON + 180)
+    assert wall.missed(NOON + 182) == 0
+
+
+def test_a_controller_that_was_away_has_missed_all_but_what_it_ran_then() -> None:
+    wall = Wall(EVERY_MINUTE, NOON + 1)
+    for second in range(0, 600, 15):
+        wall.missed(NOON + second)
+    wall.now = NOON + 601
+    wall.change(last_scheduled=NOON + 600)
+    assert wall.missed(NOON + 602) == 9
+
+
 def test_what_was_missed_before_the_start_is_not_counted() -> None:
     wall = Wall(msgspec.structs.replace(HOURLY, last_scheduled=NOON - 5 * HOUR), NOON + 1)
     assert wall.missed(NOON + 1800) == 0
@@ -282,6 +322,8 @@ class Book:
     expected: int | None = None
     created: int = 0
     open: list[int] = field(default_factory=list)
+    late: set[int] = field(default_factory=set)
+    """What was seen not to be done after a while, of what is open."""
 
     def __post_init__(self) -> None:
         period = PERIODS[self.cron.schedules[0]]
@@ -295,12 +337,18 @@ class Book:
                 self.expected = self.now
                 self.open.append(self.now)
 
-    def look(self, behind: int) -> dict[str, float | None]:
+    def hear(self) -> None:
+        """Learn that something was run, perhaps; of what came before that, what was seen to be late was missed."""
         ran = max(self.cron.last_scheduled or 0, self.created)
-        for moment in list(self.open):
-            if moment <= ran or moment + GRACE <= self.now - behind:
-                self.missed += moment > ran
-                self.open.remove(moment)
+        done = [moment for moment in self.open if moment <= ran]
+        self.missed += len(self.late.intersection(done[:-1]))
+        self.open = [moment for moment in self.open if moment > ran]
+
+    def look(self, behind: int) -> dict[str, float | None]:
+        known = self.now - behind
+        self.missed += sum(moment <= known - GRACE for moment in self.open)
+        self.open = [moment for moment in self.open if moment > known - GRACE]
+        self.late |= {moment for moment in self.open if moment <= known - 30}
         held = self.cron.suspended or self.cron.stopped
         period = PERIODS[self.cron.schedules[0]]
         return {
@@ -341,10 +389,12 @@ def test_where_it_stands_is_a_fold_over_all_that_happened(
             wall.now = book.now
         elif what == "run" and value:
             book.created = book.now
+            book.hear()
             wall.roll.tell(KEY, Runs(last_created=book.now))
         elif what in {"run", "change"}:
             values = value if isinstance(value, dict) else {"last_scheduled": book.expected}
             book.cron = msgspec.structs.replace(book.cron, **values)
+            book.hear()
             wall.change(**values)
         else:
             assert isinstance(value, int)

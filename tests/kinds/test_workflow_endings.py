@@ -108,6 +108,12 @@ def test_patterns_of_ones_own_come_first_and_may_name_reasons_of_their_own() -> 
     assert reason(failed("ErrImagePull"), own) == "image_pull"
 
 
+def test_a_pattern_of_ones_own_sees_less_of_a_message_than_those_built_in() -> None:
+    own = WorkflowAccounting(WorkflowOptions(failure_patterns=(("ours", "OOMKilled"),)))
+    assert reason(failed("x" * 1_015 + "OOMKilled"), own) == "ours"
+    assert reason(failed("x" * 1_016 + "OOMKilled"), own) == "oom"
+
+
 @pytest.mark.parametrize("pattern", ["(", "[a", "a{99999999999}", "(?P<x>a)(?P<x>b)"])
 def test_a_pattern_that_does_not_compile_is_refused_by_name(pattern: str) -> None:
     with pytest.raises(ValueError, match="vendor") as told:

@@ -16,7 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.kinds.workflow import WorkflowOptions, nodes, read, workflow_kind
-from exporter.kinds.workflow.nodes import LARGEST, NodesUnreadableError, count_nodes, read_status, unpack
+from exporter.kinds.workflow.nodes import (
+    CORRUPT,
+    LARGEST,
+    TOO_LARGE,
+    NodesUnreadableError,
+    count_nodes,
+    read_status,
+    unpack,
+)
 from exporter.kinds.workflow.projection import NodeCounts
 from tests.kinds.samples import START, workflow
 
@@ -123,10 +131,27 @@ def test_a_node_of_another_shape_is_left_out() -> None:
     assert counts(nodes={"1": {"type": "Pod", "phase": "Failed"}, "2": 7, "3": {"type": []}}) == (("Pod", "Failed", 1),)
 
 
-def test_nodes_deeper_than_the_decoder_goes_are_counted() -> None:
+def test_nodes_deeper_than_the_decoder_goes_are_corrupt() -> None:
     deep = b"[" * 40_000 + b"]" * 40_000
     body = b'{"spec":%s,"status":{"nodes":{"1":{"type":"Pod","phase":"Failed"},"2":%s}}}' % (deep, deep)
-    assert count_nodes(read_status(body)) == (("Pod", "Failed", 1),)
+    with pytest.raises(NodesUnreadableError, match=CORRUPT):
+        count_nodes(read_status(body))
+
+
+@pytest.mark.parametrize("nodes", [{"1": 7}, {"1": [], "2": "Pod"}, {str(one): 1 for one in range(20_000)}])
+def test_where_no_node_has_the_shape_they_are_corrupt(nodes: dict[str, Any]) -> None:
+    assert reason(nodes=nodes) == CORRUPT
+
+
+def test_where_a_thousand_have_another_shape_the_rest_is_not_looked_at() -> None:
+    strange: dict[str, Any] = {str(one): 1 for one in range(1_000)}
+    assert counts(nodes={"a": {"type": "Pod"}, **strange}) == (("Pod", "Other", 1),)
+    assert reason(nodes={"a": {"type": "Pod"}, **strange, "b": 2}) == CORRUPT
+
+
+@pytest.mark.parametrize("node", [{}, 1])
+def test_more_nodes_than_can_be_looked_at_are_too_large(node: Any) -> None:
+    assert reason(nodes={f"{one:06}": node for one in range(125_000)}) == TOO_LARGE
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x1b"]))

@@ -108,7 +108,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_stays_true(members: dict[str,
 def test_a_name_that_no_object_can_have_makes_no_series() -> None:
     text = workflow("ns", "wf", phase="Failed").replace(b'"build"', b'"%s"' % (b"b" * 1_000_000))
     document = read(text)
-    assert document.problem == "spec.workflowTemplateRef.name is longer than a name can be"
+    assert document.problem == "the template's name is longer than a name can be"
     assert (document.projection.group, document.kin) == (("WorkflowTemplate", "", ""), "ns/")
 
 

@@ -39,7 +39,7 @@ class Garden:
     def update(self, state: Plant, projection: int | None, now: int) -> Plant:
         return msgspec.structs.replace(state, weight=projection)
 
-    def tell(self, state: Plant, fact: int) -> Plant:
+    def tell(self, state: Plant, fact: int, _now: int) -> Plant:
         return msgspec.structs.replace(state, picked=state.picked + fact)
 
     def advance(self, state: Plant, now: int, known: float) -> Plant:

@@ -45,10 +45,9 @@ class CronPortrayal:
         """Give the portrait after the object was changed."""
         return self._portrait(standings.update(self._options, state.standing, projection, now))
 
-    def tell(self, state: Portrait, fact: Runs) -> Portrait:
+    def tell(self, state: Portrait, fact: Runs, now: int) -> Portrait:
         """Add to what is known of its runs."""
-        standing = state.standing
-        return Portrait(msgspec.structs.replace(standing, runs=standing.runs + fact), state.face)
+        return Portrait(standings.told(state.standing, fact, now), state.face)
 
     def advance(self, state: Portrait, now: int, known: float) -> Portrait:
         """Give the portrait at a later moment."""

@@ -4,9 +4,8 @@ from typing import Any
 
 import msgspec
 
-from exporter.kinds.apart import NULL, read_as, read_members, read_meta, read_time
+from exporter.kinds.apart import NULL, cut, read_as, read_members, read_meta, read_time
 from exporter.kube.errors import Malformed
-from exporter.kube.wire import members
 from exporter.store.delta import Document
 
 STOPPED = "Stopped"
@@ -80,7 +79,7 @@ def read(body: bytes) -> Document:
         Malformed: not a JSON object with readable metadata.
     """
     # There are few of them and they change seldom, so each is taken apart, without a quicker way for regular ones.
-    parts = members(body)
+    parts = cut(body)
     meta = read_meta(parts.get("metadata", NULL))
     if not meta.name:
         raise Malformed("an object without a name")
@@ -109,7 +108,7 @@ def _schedules(spec: _Part) -> tuple[str, ...]:
     # Before Argo 3.6 there was one schedule; it may stand beside the list, which then counts.
     several: tuple[str, ...] = spec.take(_lists, "schedules", "a list of texts", ())
     one: str = spec.take(_texts, "schedule", "a text", "")
-    return several or ((one,) if one else ())
+    return tuple(dict.fromkeys(several)) or ((one,) if one else ())
 
 
 def _policy(text: str) -> str:

@@ -11,6 +11,10 @@ from exporter.kinds.cronworkflow.runs import Runs, later
 from exporter.kinds.schedule import Timetable, Unreadable
 from exporter.kinds.schedule.timetable import read_timetable
 
+SEEN_LATE = 30.0
+"""Seconds (a quarter of the grace, if that is less) after which what was expected and not done has been seen to be
+late: then a later run does not excuse it. Before that it may have been done while nobody was told."""
+
 MOST_AT_ONCE = 128
 """Moments that are taken up one by one. If more have passed at once, nobody looked, and they are not judged."""
 
@@ -38,6 +42,8 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     next: int | None = None
     open: tuple[int, ...] = ()
     """When it was expected lately; it may still be late."""
+    seen_late: int = 0
+    """The latest of these that was seen to be late."""
     missed: int = 0
     runs: Runs = Runs()
 
@@ -61,26 +67,35 @@ def begin(options: CronOptions, cron: CronWorkflow, now: int) -> Standing:
 
 
 def update(options: CronOptions, standing: Standing, cron: CronWorkflow, now: int) -> Standing:
-    """Give where one stands after it was changed. Nothing is judged: the change may have been late on its way."""
+    """Give where one stands after it was changed. Only what it tells of is judged: it may have been late on its way."""
     before = _taken_up(standing, now)
     same = (cron.schedules, cron.timezone) == (before.cron.schedules, before.cron.timezone)
     timetable = before.timetable if same else _timetable(options, cron)
     if timetable is None or (same and not timetable.longest_interval):
         following = None if timetable is None else before.next
-        return msgspec.structs.replace(before, cron=cron, timetable=timetable, next=following)
+        return _done(msgspec.structs.replace(before, cron=cron, timetable=timetable, next=following))
     # Planned anew, as the controller does.
-    return msgspec.structs.replace(before, cron=cron, timetable=timetable, reference=now, next=timetable.next(now, now))
+    following = timetable.next(now, now)
+    return _done(msgspec.structs.replace(before, cron=cron, timetable=timetable, reference=now, next=following))
+
+
+def told(standing: Standing, runs: Runs, now: int) -> Standing:
+    """Give where one stands after something was told of its runs."""
+    before = _taken_up(standing, now)
+    return _done(msgspec.structs.replace(before, runs=before.runs + runs))
 
 
 def advance(options: CronOptions, standing: Standing, now: int, known: float) -> Standing:
     """Give where one stands at a later moment; judge what was due, and may not be late any more, up to ``known``."""
-    return _judged(_taken_up(standing, now), min(now, known) - options.grace)
+    return _judged(options, _taken_up(standing, now), min(now, known))
 
 
 def due(options: CronOptions, standing: Standing) -> float | None:
     """Give when time alone changes where it stands."""
-    late = standing.open[0] + options.grace if standing.open else None
-    return min((moment for moment in (late, standing.next) if moment is not None), default=None)
+    missed = standing.open[0] + options.grace if standing.open else None
+    unseen = next((moment for moment in standing.open if moment > standing.seen_late), None)
+    late = None if unseen is None else unseen + _patience(options)
+    return min((moment for moment in (missed, late, standing.next) if moment is not None), default=None)
 
 
 def _taken_up(standing: Standing, now: int) -> Standing:
@@ -108,15 +123,30 @@ def _expected(standing: Standing, moments: list[int]) -> Standing:
     return msgspec.structs.replace(standing, expected=moments[-1], open=(*standing.open, *judged)[-MOST_AT_ONCE:])
 
 
-def _judged(standing: Standing, limit: float) -> Standing:
-    """Judge what was expected up to a limit."""
+def _patience(options: CronOptions) -> float:
+    return min(SEEN_LATE, options.grace / 4)
+
+
+def _done(standing: Standing) -> Standing:
+    """Take what was run for what was expected."""
     if not standing.open:
         return standing
     # The status tells of a run; where there are several schedules it may tell of another, but a new workflow is a run.
     ran = later(standing.cron.last_scheduled, standing.runs.last_created)
-    waiting = [moment for moment in standing.open if ran is None or moment > ran]
-    missed = sum(moment <= limit for moment in waiting)
-    return msgspec.structs.replace(standing, missed=standing.missed + missed, open=tuple(waiting[missed:]))
+    done = [moment for moment in standing.open if ran is not None and moment <= ran]
+    # A run is of the latest moment before it. Those before may have been run unheard of, or were seen to be late.
+    missed = sum(moment <= standing.seen_late for moment in done[:-1])
+    return msgspec.structs.replace(standing, missed=standing.missed + missed, open=standing.open[len(done) :])
+
+
+def _judged(options: CronOptions, standing: Standing, known: float) -> Standing:
+    """Judge what was expected and not done, by all that was told up to a moment."""
+    waiting = _done(standing)
+    if not waiting.open:
+        return waiting
+    missed = sum(moment <= known - options.grace for moment in waiting.open)
+    late = max((moment for moment in waiting.open if moment <= known - _patience(options)), default=waiting.seen_late)
+    return msgspec.structs.replace(waiting, missed=waiting.missed + missed, open=waiting.open[missed:], seen_late=late)
 
 
 def _timetable(options: CronOptions, cron: CronWorkflow) -> Timetable | None:

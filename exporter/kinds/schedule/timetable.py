@@ -9,8 +9,8 @@ from exporter.kinds.schedule.parsing import Calendar, Interval, Schedule, parse
 from exporter.kinds.schedule.unreadable import Unreadable
 from exporter.kinds.schedule.walk import YEARS
 
-MOST_SCHEDULES = 100
-"""Schedules that one thing may have."""
+MOST_SCHEDULES = 16
+"""Schedules that one thing may have: each costs time whenever one of them is due. With more it is unreadable."""
 LOOK_BACK = YEARS * 366 * 86_400
 """Seconds. As far as schedules look ahead."""
 

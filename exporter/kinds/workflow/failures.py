@@ -9,6 +9,9 @@ SPEC_ERROR, LOCK, QUOTA, EXIT_CODE, OTHER = "spec_error", "lock", "quota", "exit
 
 LONGEST = 4_096
 """Characters of a message that are looked at."""
+LONGEST_FOR_OTHERS = 1_024
+"""Characters that are looked at for patterns that we did not write: they may go back and forth, and the text is a
+stranger's."""
 
 # Somebody's will comes first: what was stopped also exceeds, exits and disappears. An exit code comes last, because
 # nearly everything ends with one.
@@ -42,14 +45,16 @@ class Reasons:
         Raises:
             ValueError: an expression is none; the message names it.
         """
-        self._patterns = [(reason, _compiled(reason, pattern)) for reason, pattern in (*patterns, *_BUILT_IN)]
-        self.names = tuple(dict.fromkeys((*(reason for reason, _ in self._patterns), OTHER)))
+        self._patterns = [
+            *((reason, _compiled(reason, pattern), LONGEST_FOR_OTHERS) for reason, pattern in patterns),
+            *((reason, _compiled(reason, pattern), LONGEST) for reason, pattern in _BUILT_IN),
+        ]
+        self.names = tuple(dict.fromkeys((*(reason for reason, *_ in self._patterns), OTHER)))
         """Every reason, ``other`` last unless a pattern stands for it."""
 
     def find(self, message: str) -> str | None:
         """Give the first reason that a message tells; None for a message that tells none."""
-        text = message[:LONGEST]
-        return next((reason for reason, pattern in self._patterns if pattern.search(text)), None)
+        return next((reason for reason, pattern, most in self._patterns if pattern.search(message[:most])), None)
 
 
 def _compiled(reason: str, pattern: str) -> re.Pattern[str]:

@@ -52,6 +52,10 @@ class Underway(msgspec.Struct, frozen=True, gc=False):
     """Known only if that was chosen."""
 
 
+UNKNOWN = -1
+"""In place of what has been used, if that is told in a way that cannot be read."""
+
+
 class Workflow(msgspec.Struct, frozen=True, gc=False):
     """What is kept of each workflow, about 170 bytes when it has ended; the texts are shared."""
 

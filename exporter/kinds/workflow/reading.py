@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
-from exporter.kinds.apart import NOT_AS_TYPED, NULL, read_as, read_members, read_meta, read_time
+from exporter.kinds.apart import NOT_AS_TYPED, NULL, cut, read_as, read_members, read_meta, read_time
 from exporter.kinds.workflow.options import WorkflowOptions
 from exporter.kinds.workflow.progressing import Facts, Progressing, read_progress, read_seconds
 from exporter.kinds.workflow.projection import (
@@ -28,6 +28,7 @@ from exporter.kinds.workflow.projection import (
     PENDING,
     RUNNING,
     TEMPLATE,
+    UNKNOWN,
     UNSET,
     Group,
     Underway,
@@ -35,7 +36,6 @@ from exporter.kinds.workflow.projection import (
 )
 from exporter.kube.errors import Malformed
 from exporter.kube.objects import Meta
-from exporter.kube.wire import members
 from exporter.store.delta import Document
 
 LONGEST_NAME = 253
@@ -114,6 +114,7 @@ class _Object(msgspec.Struct, gc=False):
 
 
 _NO_SPEC, _NO_STATUS, _NO_LIMITS, _NO_RESOURCES = _Spec(), _Status(), _Limits(), _Resources()
+_UNKNOWN_RESOURCES = _Resources(UNKNOWN, UNKNOWN)
 
 _objects = msgspec.json.Decoder(_Object)
 
@@ -207,17 +208,17 @@ def _wait_in(message: str) -> str:
 
 def _group(meta: Meta, reference: _Reference | None, label: str, problems: list[str]) -> Group:
     labels = meta.labels or {}
-    cron = labels.get(CRON_LABEL) or _name("the owner's name", _cron_owner(meta), problems)
-    kind, name = _template(meta, labels, reference, problems)
-    return _shared_group(kind, name, cron, labels.get(label, "")) if label else _shared_group(kind, name, cron)
+    cron = _name("the CronWorkflow's name", labels.get(CRON_LABEL) or _cron_owner(meta), problems)
+    kind, name = _template(meta, labels, reference)
+    name = _name("the template's name", name, problems)
+    if not label:
+        return _shared_group(kind, name, cron)
+    return _shared_group(kind, name, cron, _name(f"the label {label}", labels.get(label, ""), problems))
 
 
-def _template(
-    meta: Meta, labels: Mapping[str, str], reference: _Reference | None, problems: list[str]
-) -> tuple[str, str]:
+def _template(meta: Meta, labels: Mapping[str, str], reference: _Reference | None) -> tuple[str, str]:
     if reference is not None and reference.name:
-        name = _name("spec.workflowTemplateRef.name", reference.name, problems)
-        return CLUSTER_TEMPLATE if reference.cluster_scope else TEMPLATE, name
+        return CLUSTER_TEMPLATE if reference.cluster_scope else TEMPLATE, reference.name
     if template := labels.get(TEMPLATE_LABEL):
         return TEMPLATE, template
     if template := labels.get(CLUSTER_TEMPLATE_LABEL):
@@ -226,7 +227,7 @@ def _template(
 
 
 def _name(place: str, text: str, problems: list[str]) -> str:
-    """Refuse what cannot name an object: nothing validates it, and it would be in every scrape."""
+    """Refuse what cannot name an object: it would be in every scrape, and in every state file."""
     if len(text) <= LONGEST_NAME:
         return text
     problems.append(f"{place} is longer than a name can be")
@@ -245,7 +246,7 @@ def _cron_owner(meta: Meta) -> str:
 
 
 def _read_apart(body: bytes, problems: list[str]) -> tuple[Meta, _Spec, str, _Status]:
-    parts = members(body)
+    parts = cut(body)
     meta = read_meta(parts.get("metadata", NULL))
     spec = read_members("spec", parts.get("spec", NULL), problems)
     status = read_members("status", parts.get("status", NULL), problems)
@@ -257,7 +258,7 @@ def _read_apart(body: bytes, problems: list[str]) -> tuple[Meta, _Spec, str, _St
         message=_read(_A_TEXT, "status", "message", status, problems),
         progress=_read(_A_TEXT, "status", "progress", status, problems),
         estimated_duration=_read(_AN_AMOUNT, "status", "estimatedDuration", status, problems),
-        resources_duration=_read(_RESOURCES, "status", "resourcesDuration", status, problems),
+        resources_duration=_resources_apart(status, problems),
         stored_workflow_template_spec=_Limits(*_limits_apart(_STORED, stored, problems)),
         nodes=msgspec.Raw(status.get("nodes", NULL)),
         compressed_nodes=msgspec.Raw(status.get("compressedNodes", NULL)),
@@ -286,6 +287,13 @@ def _limits_apart(place: str, parts: Mapping[str, bytes], problems: list[str]) -
         _read(_A_SPAN, place, "activeDeadlineSeconds", parts, problems),
         _read(_A_SWITCH, place, "suspend", parts, problems),
     )
+
+
+def _resources_apart(status: Mapping[str, bytes], problems: list[str]) -> _Resources:
+    if status.get("resourcesDuration", NULL) == NULL:
+        return _NO_RESOURCES
+    found: _Resources | None = _read(_RESOURCES, "status", "resourcesDuration", status, problems)
+    return found or _UNKNOWN_RESOURCES
 
 
 def _phase_apart(raw: bytes, problems: list[str]) -> str:

@@ -15,6 +15,7 @@ from exporter.kinds.workflow.projection import (
     PHASES,
     RUNNING,
     SUCCEEDED,
+    UNKNOWN,
     UNOBSERVED,
     Underway,
     Workflow,
@@ -133,7 +134,11 @@ class WorkflowAccounting:
 
     def asks_whole(self, counts: Entries) -> bool:
         """Whether a completion was counted that was seen."""
-        return any(column in self._opened for column, _ in counts)
+        # A loop, since most have counted one thing or two, and a generator costs as much as ten.
+        for column, _ in counts:  # noqa: SIM110
+            if column in self._opened:
+                return True
+        return False
 
     def whole(self, key: Key, body: bytes, new: Workflow, counts: Entries) -> Whole:  # noqa: ARG002 - it was asked for
         """Count why a workflow failed, and its nodes; name its trace and itself."""
@@ -196,6 +201,8 @@ class WorkflowAccounting:
             yield from self.baseline(new)
 
     def _used(self, old: Workflow, new: Workflow) -> Entries:
+        if UNKNOWN in (old.cpu, new.cpu):  # what is not known cannot be told from what was counted
+            return ()
         cpu, memory = new.cpu - old.cpu, (new.memory - old.memory) * MEMORY_UNIT
         if cpu > 0 and memory > 0:
             return ((self._columns.cpu, cpu), (self._columns.memory, memory))
