@@ -7,7 +7,20 @@ and asserted nowhere.
 import subprocess
 import sys
 
-NAMES = ("codec", "firstpaint", "ledger", "lists", "lookup", "order", "page", "pipeline", "replay", "sync", "world")
+NAMES = (
+    "churn",
+    "codec",
+    "firstpaint",
+    "ledger",
+    "lists",
+    "lookup",
+    "order",
+    "page",
+    "pipeline",
+    "replay",
+    "sync",
+    "world",
+)
 
 
 def main(arguments: list[str]) -> int:

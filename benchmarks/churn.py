@@ -12,6 +12,7 @@ the process, simulated cluster and judges included.
 """
 
 import argparse
+import logging
 import resource
 import statistics
 import sys
@@ -53,6 +54,7 @@ def main() -> int:
     parser.add_argument("--nodes", action="store_true", help="count the nodes of unfinished workflows as well")
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args()
+    logging.disable(logging.WARNING)  # the faults are meant
     options = WorkflowOptions(nodes=arguments.nodes, overdue_factor=truth.FACTOR, stuck_after=truth.STUCK_AFTER)
     verdict = churn(arguments.events, arguments.seed, options=options)
     if not arguments.json:

@@ -162,6 +162,7 @@ class App:
         self._page = show(
             workflows,
             cron,
+            [kept for kept in self._kept if kept not in {workflows, cron}],
             since=started,
             ask_readiness=self._readiness,
             names=settings.lookup,

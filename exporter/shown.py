@@ -1,7 +1,7 @@
 """What the live page shows of what the program keeps: the board, the diary and the trend, and the page over them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from exporter import __version__
 from exporter.board.board import Board
@@ -19,6 +19,7 @@ from exporter.web.sources import AskReadiness
 def show(  # noqa: PLR0913 - keyword settings of the one page there is
     workflows: Kept,
     cron: Kept | None,
+    others: Iterable[Kept] = (),
     *,
     since: float,
     ask_readiness: AskReadiness,
@@ -31,6 +32,7 @@ def show(  # noqa: PLR0913 - keyword settings of the one page there is
     Args:
         workflows: they have totals.
         cron: None where cron workflows are not watched.
+        others: whatever else is watched.
         since: when the process began, in epoch seconds.
         ask_readiness: says what keeps the program from being ready.
         names: whether names of objects, and objects, may be shown.
@@ -61,6 +63,7 @@ def show(  # noqa: PLR0913 - keyword settings of the one page there is
             since=since,
             workflows=subject,
             cron=_watched(cron) if cron else None,
+            others=tuple(map(_watched, others)),
             trend=Trend(),
             waits=WAITS,
             ask_readiness=ask_readiness,

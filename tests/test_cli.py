@@ -142,6 +142,18 @@ def test_check_config_prints_what_is_in_force(app: FakeApp, capsys: pytest.Captu
     assert said.err == ""
 
 
+def test_metrics_prints_the_reference_that_is_in_the_documentation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["metrics"]) == 0
+    said = capsys.readouterr()
+    assert said.out == (Path(__file__).parent.parent / "docs" / "metrics.md").read_text()
+    assert said.err == ""
+
+
+def test_metrics_takes_no_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["metrics", "--namespaces=a"]) == 2
+    assert "metrics takes no flags, but --namespaces is given" in capsys.readouterr().err
+
+
 def test_check_config_refuses_credentials_that_cannot_be_used(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None:
     app.problem = Misconfigured("kubeconfig /k cannot be read: Is a directory")
     assert cli.main(["check-config"]) == 1

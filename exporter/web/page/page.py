@@ -33,7 +33,7 @@ class Page:
 
     def __init__(self, subject: Subject, files: Files | None = None) -> None:
         self._subject = subject
-        informers = Informers([subject.workflows, *([subject.cron] if subject.cron else ())])
+        informers = Informers([subject.workflows, *([subject.cron] if subject.cron else ()), *subject.others])
         self._overview = Overview(subject, informers)
         self._live = Live(self._overview.tick)
         self._details = Details(subject)

@@ -76,6 +76,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     workflows: Workflows
     cron: Watched | None
     """None where cron workflows are not watched."""
+    others: tuple[Watched, ...] = ()
+    """Whatever else is watched: its informer is shown."""
     trend: Trend
     waits: tuple[str, ...]
     """The tags of the order ``waiting``, told even when nobody has them."""
