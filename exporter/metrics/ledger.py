@@ -17,7 +17,17 @@ from exporter.kube.objects import Key
 from exporter.metrics.accounting import Accounting, Outcomes, Whole, check_columns
 from exporter.metrics.exemplar import fitting
 from exporter.metrics.marks import Mark, marks_of, put_back
-from exporter.metrics.namespaces import Group, LedgerLimits, Namespaces, RowPair, note, open_columns, post, repost
+from exporter.metrics.namespaces import (
+    Group,
+    LedgerLimits,
+    Namespaces,
+    RowPair,
+    expect,
+    note,
+    open_columns,
+    post,
+    repost,
+)
 from exporter.metrics.owing import Debt, Owing, Standing
 from exporter.metrics.rows import Column, Entries, Row, Sheet
 from exporter.metrics.text import Format
@@ -27,9 +37,6 @@ __all__ = ["Ledger", "LedgerLimits", "LedgerStatistics", "Listener", "Mark"]
 
 CATCH_UP_OBJECTS = 1_000
 """Objects whose counts are caught up with at a time, in some 5 ms."""
-
-EXPECTATIONS = 3
-"""What a group remembers of being opened because it was expected; constants, of which a kind has one or two."""
 
 
 class LedgerStatistics(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,7 +218,7 @@ class Ledger:
         past = self._outcomes.past(uid)
         counts = () if delta.initial else self._accounting.appeared(new, past, self._start())
         here = self._namespaces.enter(key, self._accounting.group(new))
-        self._expect(here, new)
+        expect(here, self._accounting.expected(new))
         post(here, self._accounting.gauges(new), 1)
         if delta.initial:
             self._begin(here, key, new)
@@ -240,7 +247,7 @@ class Ledger:
 
     def _owe(self, here: RowPair, debt: Debt) -> None:
         # The zeros of what will be counted are shown at once.
-        self._expect(here, debt.projection)
+        expect(here, self._accounting.expected(debt.projection))
         open_columns(here, (column for column, _ in (*debt.counts, *debt.whole.entries)))
         self._owing.owe(debt)
 
@@ -267,12 +274,13 @@ class Ledger:
         past = self._outcomes.past(uid)
         counts = accounting.changed(old, new, past)
         into = self._move(here, key, old, new)
-        self._expect(into, new)
+        expect(into, accounting.expected(new))
         repost(here, into, accounting.gauges(old), accounting.gauges(new))
         kept = accounting.remembered(past, old, new)
         if kept != past:
             self._outcomes.keep(uid, kept)
-        self._count(into, key, new, counts, self._open(key, record, counts))
+        if counts:
+            self._count(into, key, new, counts, self._open(key, record, counts))
 
     def _open(self, key: Key, record: Record, counts: Entries) -> Whole:
         if not counts or self._open_body is None or not self._accounting.asks_whole(counts):
@@ -284,8 +292,9 @@ class Ledger:
         if not counts:
             return
         post(here, counts, 1)
+        counted = self._counted
         for column, amount in counts:
-            self._counted[column] = self._counted.get(column, 0) + amount
+            counted[column] = counted.get(column, 0) + amount
         if whole.exemplar:
             note(here, counts, fitting(whole.exemplar), self._now())
         self._tell(key, projection, counts)
@@ -293,13 +302,6 @@ class Ledger:
     def _tell(self, key: Key, projection: Any, entries: Entries) -> None:
         for listener in self._listeners:
             listener(key, projection, entries)
-
-    def _expect(self, here: RowPair, projection: Any) -> None:
-        # Asked at nearly every delta, and mostly for what was asked for lately.
-        columns, group = self._accounting.expected(projection), here[1]
-        if columns and columns not in group.expected:
-            group.expected = (columns, *group.expected[:EXPECTATIONS])
-            open_columns(here, columns)
 
     def _move(self, here: RowPair, key: Key, old: Any, new: Any) -> RowPair:
         before, after = self._accounting.group(old), self._accounting.group(new)

@@ -152,11 +152,18 @@ def repost(here: RowPair, into: RowPair, before: Entries, after: Entries) -> Non
     if here is not into:
         post(here, before, -1)
         post(into, after, 1)
-    elif before != after:
-        for old, new in zip_longest(before, after):
-            if old != new:
-                post(here, (old,) if old else (), -1)
-                post(here, (new,) if new else (), 1)
+        return
+    namespace, group = here
+    for old, new in zip_longest(before, after):
+        if old == new:
+            continue
+        if old and new and (column := old[0]) is new[0]:  # nearly always: one look at the cells does for both
+            series = (group if column.by_group else namespace).cells[column]
+            series.post(old[1], -1)
+            series.post(new[1], 1)
+        else:
+            post(here, (old,) if old else (), -1)
+            post(here, (new,) if new else (), 1)
 
 
 def note(here: RowPair, counts: Entries, labels: ExemplarLabels, now: float) -> None:
@@ -165,6 +172,14 @@ def note(here: RowPair, counts: Entries, labels: ExemplarLabels, now: float) -> 
         if column.exemplars:
             series = (here[1] if column.by_group else here[0]).cells[column]
             cast(Noting, series).note(Exemplar(labels, amount, now))
+
+
+def expect(rows: RowPair, columns: tuple[Column, ...]) -> None:
+    """Show columns that an object may soon be counted in."""
+    namespace, group = rows
+    if columns not in group.expected:  # asked at nearly every delta, and mostly for what was asked for lately
+        group.expect(columns)
+        namespace.expect(columns)
 
 
 def open_columns(rows: RowPair, columns: Iterable[Column]) -> None:

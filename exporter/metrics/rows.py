@@ -4,6 +4,7 @@ Columns are all declared when a kind is defined; which rows there are is decided
 over all rows are an account, which is what a scrape writes.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -139,6 +140,7 @@ class Sheet:
             _check(column, self.columns)
         self._accounts = {column.family: Account(column.family, column.keeps) for column in self.columns}
         self._account = {column: self._accounts[column.family] for column in self.columns}
+        self._now = -math.inf
         self._timed = [account for account in self if account.keeps is Due]
 
     @property
@@ -154,10 +156,11 @@ class Sheet:
         return self._account[column]
 
     def advance(self, now: float) -> None:
-        """Let it be so late for all series that follow the time."""
+        """Let it be so late for all series that follow the time; an earlier moment than the last changes nothing."""
+        self._now = max(now, self._now)
         for account in self._timed:
             for series in account:
-                cast(Due, series).advance(now)
+                cast(Due, series).advance(self._now)
 
     def slices(self, fmt: Format, names: AbstractSet[str]) -> Iterator[bytes]:
         """Give all families (or those named) in slices of about 256 kB, without the end of the exposition.
@@ -219,10 +222,14 @@ class Cells(dict[Column, Series]):
             self._sheet.account(column).close((*self._labels, *column.values))
 
 
+EXPECTATIONS = 4
+"""What a row remembers of being opened because it was expected; constants, of which a kind has one or two."""
+
+
 class Row:
     """One namespace, or one group in a namespace."""
 
-    __slots__ = ("cells", "expected", "labels")
+    __slots__ = ("_by_group", "cells", "expected", "labels")
 
     def __init__(self, sheet: Sheet, labels: tuple[str, ...], *, by_group: bool) -> None:
         self.labels = labels
@@ -230,12 +237,19 @@ class Row:
         self.cells = Cells(sheet, labels)
         self.expected: tuple[tuple[Column, ...], ...] = ()
         """The columns that were lately opened because they may be needed."""
+        self._by_group = by_group
         self.open(column for column in sheet.columns if column.eager and column.by_group == by_group)
 
     def open(self, columns: Iterable[Column]) -> None:
         """Show columns from now on."""
         for column in columns:
             self.cells[column]
+
+    def expect(self, columns: tuple[Column, ...]) -> None:
+        """Show those of some columns that are of such a row, which may soon be needed."""
+        if columns not in self.expected:
+            self.expected = (columns, *self.expected[: EXPECTATIONS - 1])
+            self.open(column for column in columns if column.by_group == self._by_group)
 
     def settle(self, amounts: Mapping[Column, list[float]]) -> int:
         """Let the gauges hold exactly these amounts; give how many series held others."""

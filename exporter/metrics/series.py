@@ -37,15 +37,24 @@ class Series(Protocol):
         """Give the lines with a value, which may be an earlier one; those written last are kept at hand."""
 
 
+Unwritten: TypeAlias = tuple[Family, tuple[str, ...]]
+"""Whose lines they will be: a family, and the values of its labels.
+
+Many series are opened by events, to be there before anything is counted in them; what stands in front of a number is
+made by the first scrape, since it takes 2 us for a line. Until then this stands in the slot of what it becomes: two
+more slots in each series made a quiet scrape a tenth slower.
+"""
+
+
 class Number:
-    """One line: the sum of all amounts, behind a prepared prefix."""
+    """One line: the sum of all amounts."""
 
     fitful: ClassVar[bool] = False
-    __slots__ = ("_line", "_prefix", "_written", "value")
+    __slots__ = ("_line", "_start", "_written", "value")
 
     def __init__(self, family: Family, labels: tuple[str, ...]) -> None:
         self.value: float = 0
-        self._prefix = prefix(family.name, family.labels, labels)
+        self._start: int | Unwritten = family, labels  # how much of the line is kept when the number changes
         self._written: float = math.nan
         self._line = b""
 
@@ -61,9 +70,17 @@ class Number:
     def write(self, value: float) -> bytes:
         """Give the line with a number."""
         if value != self._written:
-            self._line = self._prefix + number(value) + b"\n"
+            kept = self._start
+            start = self._line[:kept] if isinstance(kept, int) else self._begun(*kept)
+            # Most are whole, which saves a call and a copy: a fifth of the time.
+            self._line = b"%b%d\n" % (start, value) if type(value) is int else b"%b%b\n" % (start, number(value))
             self._written = value
         return self._line
+
+    def _begun(self, family: Family, labels: tuple[str, ...]) -> bytes:
+        start = prefix(family.name, family.labels, labels)
+        self._start = len(start)
+        return start
 
 
 class Histogram:
@@ -74,9 +91,7 @@ class Histogram:
 
     def __init__(self, family: Family, labels: tuple[str, ...]) -> None:
         self._tally = Tally(family.buckets)
-        self._template = b"".join(
-            start.replace(b"%", b"%%") + b"%b\n" for start in distribution_prefixes(family, labels)
-        )
+        self._template: bytes | Unwritten = family, labels
         self._value: Seen | None = None
         self._written: Seen | None = None
         self._lines = b""
@@ -97,7 +112,10 @@ class Histogram:
     def write(self, value: Seen) -> bytes:
         """Give the lines of what was observed."""
         if value is not self._written:
-            self._lines = self._template % tuple(map(number, (*value.buckets, value.count, value.count, value.sum)))
+            template = self._template
+            if isinstance(template, tuple):
+                template = self._template = _template(*template)
+            self._lines = template % (*value.buckets, value.count, value.count, number(value.sum))
             self._written = value
         return self._lines
 
@@ -111,15 +129,13 @@ class Summary:
     """Two lines: how many amounts were observed, and their sum."""
 
     fitful: ClassVar[bool] = False
-    __slots__ = ("_ends", "_lines", "_written", "value")
+    __slots__ = ("_lines", "_template", "_written", "value")
 
     def __init__(self, family: Family, labels: tuple[str, ...]) -> None:
         self.value: Sum = _NOTHING
-        self._written = _NOTHING
-        count, total = distribution_prefixes(family, labels)
-        # There may be thousands of summaries: what stands before the numbers is kept in the lines alone.
-        self._lines = b"%b0\n%b0\n" % (count, total)
-        self._ends = (len(count), len(total))
+        self._written: Sum | None = None
+        self._template: bytes | Unwritten = family, labels
+        self._lines = b""
 
     def post(self, amount: float, sign: int) -> None:
         """Observe."""
@@ -130,10 +146,10 @@ class Summary:
     def write(self, value: Sum) -> bytes:
         """Give the lines of a count and a sum."""
         if value != self._written:
-            (count, total), (of_count, of_total), lines = value, self._ends, self._lines
-            second = lines.index(b"\n", of_count) + 1
-            starts = lines[:of_count], lines[second : second + of_total]
-            self._lines = b"%b%d\n%b%b\n" % (starts[0], count, starts[1], number(total))
+            template = self._template
+            if isinstance(template, tuple):
+                template = self._template = _template(*template)
+            self._lines = template % (value[0], number(value[1]))
             self._written = value
         return self._lines
 
@@ -229,3 +245,9 @@ class Due:
     def write(self, value: float) -> bytes:
         """Give the line with a number."""
         return self._line.write(value)
+
+
+def _template(family: Family, labels: tuple[str, ...]) -> bytes:
+    """Give the lines of a distribution with places for its counts and, at the end, for its sum, which is written."""
+    *counts, total = (start.replace(b"%", b"%%") for start in distribution_prefixes(family, labels))
+    return b"".join([*(start + b"%d\n" for start in counts), total, b"%b\n"])

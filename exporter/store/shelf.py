@@ -38,6 +38,8 @@ class Shelf:
         self._epoch = f"{_digest(epoch, _EPOCH_BYTES)}-" if epoch else ""
         self._turns = 0
         self._dropped: list[bytes] = []
+        # Who hears of a change may want its body, which is still at hand then; to decode it again takes 20 us.
+        self._newest: tuple[bytes | None, bytes] = None, b""
 
     def encode(self, document: Document, body: bytes) -> Record:
         """Make an object's record; it is not in the store yet."""
@@ -45,7 +47,17 @@ class Shelf:
         meta = document.meta
         blob = self.codec.encode(body, document.kin)
         self.sizes.observe(len(body))
+        self._newest = blob, body
         return Record(meta.uid, meta.resource_version, blob, self.indexer.terms(document), document.projection)
+
+    def decode(self, blob: bytes) -> bytes:
+        """Give the body of a blob that is not released.
+
+        Raises:
+            CodecError: the blob is damaged, or was released.
+        """
+        newest, body = self._newest
+        return body if blob is newest else self.codec.decode(blob)
 
     def put(self, key: Key, old: Record | None, new: Record, *, initial: bool = False) -> tuple[Delta, ...]:
         """Put a record into the store and its indexes, in place of ``old``."""
@@ -58,9 +70,7 @@ class Shelf:
         self._drop(old)
         if old.terms is not new.terms:  # equal ones are mostly one and the same
             # The indexes must share the text of the key that the records and the order have.
-            key = self.order.kept(key)
-            self._leave(key, old.terms)
-            self._enter(key, new.terms)
+            self._move(self.order.kept(key), old.terms, new.terms)
         self.records[key] = new
         if old.uid == new.uid:
             return (Updated(key, old, new),)
@@ -78,6 +88,7 @@ class Shelf:
         for body in self._dropped:
             self.codec.release(body)
         self._dropped.clear()
+        self._newest = None, b""
 
     def advance(self, scope: str | None, version: str) -> bool:
         """Say that everything in a scope is here up to a version; give whether that is news."""
@@ -119,6 +130,12 @@ class Shelf:
         for index, values in zip(self.indexes.values(), terms, strict=True):
             if values:
                 index.add(key, values)
+
+    def _move(self, key: Key, old: Terms, new: Terms) -> None:
+        for index, before, after in zip(self.indexes.values(), old, new, strict=True):
+            if before != after:  # of a dozen indexes two or three
+                index.remove(key, before)
+                index.add(key, after)
 
     def _leave(self, key: Key, terms: Terms) -> None:
         for index, values in zip(self.indexes.values(), terms, strict=True):

@@ -106,7 +106,7 @@ class Store:
         Raises:
             CodecError: the encoded bytes are damaged, or the record left the store before.
         """
-        return self._shelf.codec.decode(record.body)
+        return self._shelf.decode(record.body)
 
     def snapshot(
         self,

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from exporter.metrics.family import Declaration
@@ -33,6 +33,7 @@ def late(found: Numbers) -> float:
 
 @settings(max_examples=100, deadline=None)
 @given(walks)
+@example([("a", None, 0), ("a", Job(due=0), -1)])  # a series that is opened after the clock was set back
 def test_the_late_are_those_that_are_open_and_due_by_the_latest_clock(walk: Walk) -> None:
     clock, latest = [0.0], -math.inf
     here: dict[str, Job] = {}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from exporter.kube.errors import Malformed
 from exporter.kube.objects import Key
-from exporter.store.codec import Codec, IdentityCodec, ZstdCodec
+from exporter.store.codec import Codec, CodecError, IdentityCodec, ZstdCodec
 from exporter.store.delta import Added, Deleted, Document, Updated
 from exporter.store.index import Index
 from exporter.store.store import SIZE_BOUNDS, Writer
@@ -145,6 +145,26 @@ def test_the_old_body_can_be_decoded_until_the_next_change_and_no_longer(shop: S
     assert shop.store.body(deleted.last) == body("a", 6)
     with pytest.raises(AssertionError, match="after its release"):
         shop.store.body(updated.old)
+
+
+class OneWayCodec(IdentityCodec):
+    def encode(self, body: bytes, kin: str) -> bytes:
+        return super().encode(body, kin)[::-1]
+
+    def decode(self, blob: bytes) -> bytes:
+        raise CodecError(f"asked to decode {len(blob)} bytes")
+
+
+def test_the_body_of_what_came_last_is_at_hand_until_the_next_change_without_being_decoded() -> None:
+    writer = Writer(read, OneWayCodec(), INDEXES)
+    data = body("a", 5)
+    writer.apply(None, data)
+    record = writer.store.get(A)
+    assert record is not None
+    assert writer.store.body(record) == data
+    writer.apply(None, body("b", 6))
+    with pytest.raises(CodecError, match="asked to decode"):
+        writer.store.body(record)
 
 
 def test_old_bodies_of_a_relist_can_be_decoded_while_it_is_told(shop: Shop) -> None:
