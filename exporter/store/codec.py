@@ -31,6 +31,8 @@ _DIGEST = zstandard.ZstdCompressionParameters(
 _MAGIC = zstandard.FRAME_HEADER
 _NUMBER = len(_MAGIC)
 _NO_REFERENCE = 0
+_AS_IT_IS = b"\xff" * _NUMBER
+"""In place of a number: the body follows. References are numbered from 1, and never come so far."""
 
 # RFC 8878: the frame is one segment and tells its size in four bytes; its only block is stored as it is.
 _RAW_HEAD = _MAGIC + b"\xa0"
@@ -76,6 +78,13 @@ class Codec(Protocol):
         """Give the blob for a body; bodies of the same kin resemble each other."""
         ...
 
+    def keep(self, body: bytes) -> bytes:
+        """Give a blob that holds a body as it is: made in no time, for one that will soon be replaced.
+
+        It can be decoded for ever, and need not be released.
+        """
+        ...
+
     def decode(self, blob: bytes) -> bytes:
         """Give the body back.
 
@@ -109,6 +118,10 @@ class IdentityCodec:
     """Bodies as they are."""
 
     def encode(self, body: bytes, kin: str) -> bytes:  # noqa: ARG002 - the protocol's signature
+        """Give the body itself."""
+        return body
+
+    def keep(self, body: bytes) -> bytes:
         """Give the body itself."""
         return body
 
@@ -179,8 +192,7 @@ class ZstdCodec:
         Raises:
             CodecError: the body is larger than ``LARGEST_BODY``.
         """
-        if len(body) > LARGEST_BODY:
-            raise CodecError(f"a body of {len(body)} bytes is too large to keep")
+        _check(body)
         known = self._references.kin(kin)
         reference = known.reference if known else self._references.adopt(kin, body)
         blob = self._compress(body, reference)
@@ -192,12 +204,23 @@ class ZstdCodec:
             self._references.hold(reference)
         return blob
 
+    def keep(self, body: bytes) -> bytes:
+        """Give the blob of a body as it is.
+
+        Raises:
+            CodecError: the body is larger than ``LARGEST_BODY``.
+        """
+        _check(body)
+        return _AS_IT_IS + body
+
     def decode(self, blob: bytes) -> bytes:
         """Give the body back.
 
         Raises:
             CodecError: the blob is cut, changed, released without a pin, or not of this codec.
         """
+        if blob.startswith(_AS_IT_IS):
+            return blob[_NUMBER:]
         reference = self._reference_of(blob)
         frame = _MAGIC + memoryview(blob)[_NUMBER:]
         try:
@@ -216,6 +239,8 @@ class ZstdCodec:
         Raises:
             CodecError: the blob is not of this codec, or its reference counts no blobs any more.
         """
+        if blob.startswith(_AS_IT_IS):
+            return
         reference = self._reference_of(blob)
         if reference is None:
             return
@@ -284,3 +309,8 @@ class ZstdCodec:
         """Give the reference as a frame that is not compressed, in front of which a blob's frame can be read."""
         text = self._decompressor.decompress(reference.packed)
         return b"".join((_RAW_HEAD, len(text).to_bytes(4, "little"), (len(text) << 3 | 1).to_bytes(3, "little"), text))
+
+
+def _check(body: bytes) -> None:
+    if len(body) > LARGEST_BODY:
+        raise CodecError(f"a body of {len(body)} bytes is too large to keep")

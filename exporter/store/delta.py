@@ -35,7 +35,8 @@ ReadDocument: TypeAlias = Callable[[bytes], Document]
 class Record(msgspec.Struct, frozen=True, gc=False):
     """One object as the store keeps it; immutable.
 
-    NB its body can be decoded while the store holds it, or a snapshot that was taken then.
+    NB its body can be decoded while the store holds the object in this version, or a snapshot that was taken then. The
+    store may exchange a record for an equal one with another blob: tell versions apart by uid and version.
     """
 
     uid: str

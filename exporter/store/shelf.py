@@ -1,6 +1,9 @@
 """The state of a store and the steps that change it, shared by those who read, write and relist; nobody else has it."""
 
+from collections import OrderedDict
 from hashlib import blake2b
+
+import msgspec
 
 from exporter.kube.objects import Key, is_older, version_order
 from exporter.store.codec import Codec
@@ -12,6 +15,12 @@ from exporter.tally import Tally
 SIZE_BOUNDS = tuple(1024 * 2**power for power in range(13))
 """Bytes, 1 KiB to 4 MiB: by these the sizes of bodies are counted."""
 
+YOUNG_BYTES = 4 * 1024 * 1024
+"""Bytes of bodies that are kept as they came, those that changed last: some 300 of 14 kB. What is running changes every
+few seconds, and most of it again before it would have to be compressed, which is half the work of an event."""
+LARGEST_YOUNG = 256 * 1024
+"""Bytes of the largest of these: for a larger one too many would have to give way at once."""
+
 _STAMP_BYTES = 8
 _EPOCH_BYTES = 4
 
@@ -22,7 +31,9 @@ class Shelf:
     A scope is a namespace, or None for all of them: what one list and its watch tell about.
     """
 
-    def __init__(self, read: ReadDocument, codec: Codec, indexer: Indexer, epoch: str = "") -> None:
+    def __init__(
+        self, read: ReadDocument, codec: Codec, indexer: Indexer, epoch: str = "", young_bytes: int = YOUNG_BYTES
+    ) -> None:
         self.read = read
         self.codec = codec
         self.indexer = indexer
@@ -38,29 +49,34 @@ class Shelf:
         self._epoch = f"{_digest(epoch, _EPOCH_BYTES)}-" if epoch else ""
         self._turns = 0
         self._dropped: list[bytes] = []
-        # Who hears of a change may want its body, which is still at hand then; to decode it again takes 20 us.
-        self._newest: tuple[bytes | None, bytes] = None, b""
+        self._most_young = young_bytes
+        self._largest_young = min(young_bytes, LARGEST_YOUNG)
+        self._young: OrderedDict[Key, tuple[Record, str]] = OrderedDict()
+        """Records with bodies as they came, and their kin; those that changed last come last."""
+        self._young_bytes = 0
 
     def encode(self, document: Document, body: bytes) -> Record:
         """Make an object's record; it is not in the store yet."""
-        self.partly_read += document.problem is not None
-        meta = document.meta
-        blob = self.codec.encode(body, document.kin)
-        self.sizes.observe(len(body))
-        self._newest = blob, body
-        return Record(meta.uid, meta.resource_version, blob, self.indexer.terms(document), document.projection)
+        return self._record(document, body, self.codec.encode(body, document.kin))
 
-    def decode(self, blob: bytes) -> bytes:
-        """Give the body of a blob that is not released.
-
-        Raises:
-            CodecError: the blob is damaged, or was released.
-        """
-        newest, body = self._newest
-        return body if blob is newest else self.codec.decode(blob)
+    def change(self, document: Document, body: bytes, old: Record | None) -> tuple[Delta, ...]:
+        """Put an object that has just changed into the store and its indexes, in place of ``old``."""
+        key = document.meta.key
+        if len(body) > self._largest_young:
+            return self.put(key, old, self.encode(document, body))
+        new = self._record(document, body, self.codec.keep(body))
+        self._grow_up(key)  # what is replaced now is not worth compressing
+        # Room is made first, since a codec may fail, and then nothing has changed.
+        while self._young and self._young_bytes + len(new.body) > self._most_young:
+            self._compress_oldest()
+        deltas = self.put(key, old, new)
+        self._young[key] = new, document.kin
+        self._young_bytes += len(new.body)
+        return deltas
 
     def put(self, key: Key, old: Record | None, new: Record, *, initial: bool = False) -> tuple[Delta, ...]:
         """Put a record into the store and its indexes, in place of ``old``."""
+        self._grow_up(key)
         self.bytes += len(new.body)
         if old is None:
             self.records[key] = new
@@ -78,6 +94,7 @@ class Shelf:
 
     def remove(self, key: Key, old: Record) -> None:
         """Take a record out of the store and its indexes."""
+        self._grow_up(key)
         del self.records[key]
         self.order.remove(key)
         self._drop(old)
@@ -88,7 +105,6 @@ class Shelf:
         for body in self._dropped:
             self.codec.release(body)
         self._dropped.clear()
-        self._newest = None, b""
 
     def advance(self, scope: str | None, version: str) -> bool:
         """Say that everything in a scope is here up to a version; give whether that is news."""
@@ -121,6 +137,27 @@ class Shelf:
             told = ",".join(sorted(f"{scope}={version}" for scope, version in versions.items()))
             stamp = _digest(told, _STAMP_BYTES)
         return f"{self._epoch}{stamp}-{self._turns:x}" if self._turns else f"{self._epoch}{stamp}"
+
+    def _record(self, document: Document, body: bytes, blob: bytes) -> Record:
+        self.partly_read += document.problem is not None
+        self.sizes.observe(len(body))
+        meta = document.meta
+        return Record(meta.uid, meta.resource_version, blob, self.indexer.terms(document), document.projection)
+
+    def _grow_up(self, key: Key) -> None:
+        """Forget that a body is young."""
+        found = self._young.pop(key, None)
+        if found is not None:
+            self._young_bytes -= len(found[0].body)
+
+    def _compress_oldest(self) -> None:
+        """Let the store have a record with a compressed body in place of an equal one, which is no change."""
+        key = next(iter(self._young))
+        record, kin = self._young[key]
+        blob = self.codec.encode(self.codec.decode(record.body), kin)
+        self._grow_up(key)
+        self.bytes += len(blob) - len(record.body)
+        self.records[key] = msgspec.structs.replace(record, body=blob)
 
     def _drop(self, old: Record) -> None:
         self.bytes -= len(old.body)

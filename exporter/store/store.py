@@ -21,7 +21,7 @@ from exporter.kube.objects import Key, is_older
 from exporter.store.codec import Codec, CodecStatistics
 from exporter.store.delta import Deleted, Delta, Document, ReadDocument, Record
 from exporter.store.index import Index, Indexer, IndexFunction
-from exporter.store.shelf import SIZE_BOUNDS, Shelf
+from exporter.store.shelf import SIZE_BOUNDS, YOUNG_BYTES, Shelf
 from exporter.store.snapshot import Snapshot, part_of
 from exporter.tally import Seen
 
@@ -106,7 +106,7 @@ class Store:
         Raises:
             CodecError: the encoded bytes are damaged, or the record left the store before.
         """
-        return self._shelf.decode(record.body)
+        return self._shelf.codec.decode(record.body)
 
     def snapshot(
         self,
@@ -180,14 +180,21 @@ class Writer:
     """The only hand that changes a store; used from the event loop's thread alone.
 
     A scope is a namespace, or None for all of them: what one list and its watch tell about. ``epoch`` is any text that
-    no other writer has whose stamps anybody may remember: one that read another selection, say.
+    no other writer has whose stamps anybody may remember: one that read another selection, say. ``young_bytes`` is how
+    much of what changed lately is kept as it came, to be compressed if it stays.
     """
 
     def __init__(
-        self, read: ReadDocument, codec: Codec, indexes: Mapping[str, IndexFunction], *, epoch: str = ""
+        self,
+        read: ReadDocument,
+        codec: Codec,
+        indexes: Mapping[str, IndexFunction],
+        *,
+        epoch: str = "",
+        young_bytes: int = YOUNG_BYTES,
     ) -> None:
         others = {name: function for name, function in indexes.items() if name != NAMESPACE}
-        self._shelf = Shelf(read, codec, Indexer({NAMESPACE: _namespace} | others), epoch)
+        self._shelf = Shelf(read, codec, Indexer({NAMESPACE: _namespace} | others), epoch, young_bytes)
         self.store = Store(self._shelf)
 
     def apply(self, scope: str | None, body: bytes) -> Change:
@@ -207,7 +214,7 @@ class Writer:
             shelf.ignored += 1
             return Change(meta.resource_version, (), meta.written)
         shelf.release()
-        deltas = shelf.put(key, old, shelf.encode(document, body))
+        deltas = shelf.change(document, body, old)
         shelf.changed_at(scope, meta.resource_version)
         return Change(meta.resource_version, deltas, meta.written)
 

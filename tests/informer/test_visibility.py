@@ -92,13 +92,13 @@ def _falls_silent(rig: Rig) -> None:
 
 
 def _cannot_be_kept(rig: Rig) -> None:
-    keep = rig.codec.encode
+    keep = rig.codec.keep
 
-    def fails(body: bytes, kin: str) -> bytes:
-        rig.codec.encode = keep  # type: ignore[method-assign]
+    def fails(body: bytes) -> bytes:
+        rig.codec.keep = keep  # type: ignore[method-assign]
         raise MemoryError
 
-    rig.codec.encode = fails  # type: ignore[method-assign]
+    rig.codec.keep = fails  # type: ignore[method-assign]
     rig.cluster.create("new")
 
 

@@ -347,11 +347,11 @@ async def test_what_cannot_be_applied_is_healed_by_a_list_and_not_skipped(monkey
     async with running(cluster) as rig:
         await settle()
 
-        def fails(data: bytes, kin: str) -> bytes:
+        def fails(data: bytes) -> bytes:
             monkeypatch.undo()
             raise MemoryError
 
-        monkeypatch.setattr(rig.codec, "encode", fails)
+        monkeypatch.setattr(rig.codec, "keep", fails)
         cluster.create("new")
         await settle()
         assert (rig.state, rig.reflector.cause) == ("degraded", "decode")

@@ -4,6 +4,7 @@ from exporter.store.codec import Codec, CodecStatistics
 
 SERIAL = 8
 """Bytes in front of each blob that make it one of a kind."""
+AS_IT_IS = b"\xff" * SERIAL
 
 
 class CountingCodec:
@@ -32,12 +33,19 @@ class CountingCodec:
         self._open.add(blob)
         return blob
 
+    def keep(self, body: bytes) -> bytes:
+        return AS_IT_IS + self._inner.keep(body)
+
     def decode(self, blob: bytes) -> bytes:
+        if blob.startswith(AS_IT_IS):
+            return self._inner.decode(blob[SERIAL:])
         readable = blob in self._open or any(blob in held for _, held in self._pinned.values())
         assert readable, "a blob was decoded after its release"
         return self._inner.decode(blob[SERIAL:])
 
     def release(self, blob: bytes) -> None:
+        if blob.startswith(AS_IT_IS):
+            return
         assert blob in self._open, "a blob was released twice, or never encoded"
         self._open.remove(blob)
         self._inner.release(blob[SERIAL:])

@@ -6,16 +6,16 @@ from exporter.store.delta import Delta, Record
 from exporter.store.store import Writer
 from tests.store.counting import CountingCodec
 from tests.store.judge import check_blobs, check_indexes, check_order
-from tests.store.mirror import Mirror
+from tests.store.mirror import Mirror, bare
 from tests.store.things import INDEXES, read
 
 
 class Shop:
     """A writer, its store, the codec that counts, and the mirror that hears every delta."""
 
-    def __init__(self, inner: Codec | None = None) -> None:
+    def __init__(self, inner: Codec | None = None, young_bytes: int = 0) -> None:
         self.codec = CountingCodec(inner or IdentityCodec())
-        self.writer = Writer(read, self.codec, INDEXES)
+        self.writer = Writer(read, self.codec, INDEXES, young_bytes=young_bytes)
         self.store = self.writer.store
         self.mirror = Mirror(self.store)
 
@@ -37,7 +37,7 @@ class Shop:
         return record
 
     def check(self) -> None:
-        assert self.mirror.records == dict(self.store.items())
+        assert self.mirror.records == {key: bare(record) for key, record in self.store.items()}
         check_indexes(self.store)
         check_order(self.store)
         self.writer.release()

@@ -38,6 +38,15 @@ def test_what_was_encoded_decodes_to_the_same_bytes(told: list[tuple[bytes, str]
     assert [codec.decode(blob) for blob in blobs] == [body for body, _ in told]
 
 
+@given(bodies)
+def test_what_is_kept_as_it_is_decodes_for_ever(body: bytes) -> None:
+    codec = ZstdCodec(TIGHT)
+    blob = codec.keep(body)
+    codec.release(blob)
+    assert codec.decode(blob) == body
+    assert codec.statistics().references == 0
+
+
 class Comings(RuleBasedStateMachine):
     """Blobs come and go in any order; the model is a list of what should still be there."""
 

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from exporter.kube.objects import Key
 from exporter.store.codec import Codec, CodecError, IdentityCodec, ZstdCodec
 from exporter.store.references import Limits
+from exporter.store.shelf import YOUNG_BYTES
 from exporter.store.snapshot import Snapshot
 from exporter.store.store import Store, Writer
 from tests.store.shop import Shop
@@ -132,11 +133,12 @@ class Slow(RuleBasedStateMachine):
     """Readers that draw from their snapshots at any pace, over a codec with hardly any room for references."""
 
     @initialize(
-        make=st.sampled_from([lambda: ZstdCodec(TIGHT), lambda: ZstdCodec(Limits(references=1)), IdentityCodec])
+        make=st.sampled_from([lambda: ZstdCodec(TIGHT), lambda: ZstdCodec(Limits(references=1)), IdentityCodec]),
+        young_bytes=st.sampled_from([0, 600, YOUNG_BYTES]),
     )
-    def begin(self, make: Callable[[], Codec]) -> None:
+    def begin(self, make: Callable[[], Codec], young_bytes: int) -> None:
         self.codec = make()
-        self.writer = Writer(read, self.codec, INDEXES)
+        self.writer = Writer(read, self.codec, INDEXES, young_bytes=young_bytes)
         self.bodies: dict[Key, bytes] = {}
         self.readers: list[Reader] = []
         self.version = 10
@@ -253,7 +255,7 @@ TestSlow.settings = settings(max_examples=60, stateful_step_count=40, deadline=N
 
 def test_a_body_that_only_a_left_snapshot_held_is_an_error_and_not_another_body() -> None:
     codec = ZstdCodec(TIGHT)
-    writer = Writer(read, codec, INDEXES)
+    writer = Writer(read, codec, INDEXES, young_bytes=0)
     writer.apply(None, body("a", 1, pad=600))
     with writer.store.snapshot() as snapshot:
         ((_, record),) = snapshot

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from exporter.kube.errors import Malformed
 from exporter.kube.objects import Key
-from exporter.store.codec import Codec, CodecError, IdentityCodec, ZstdCodec
+from exporter.store.codec import Codec, IdentityCodec, ZstdCodec
 from exporter.store.delta import Added, Deleted, Document, Updated
 from exporter.store.index import Index
+from exporter.store.shelf import YOUNG_BYTES
 from exporter.store.store import SIZE_BOUNDS, Writer
-from tests.store.mirror import word
+from tests.store.mirror import bare, word
 from tests.store.profile import STEADY
 from tests.store.shop import Shop
 from tests.store.things import INDEXES, Seen, body, key, read
@@ -145,26 +146,6 @@ def test_the_old_body_can_be_decoded_until_the_next_change_and_no_longer(shop: S
     assert shop.store.body(deleted.last) == body("a", 6)
     with pytest.raises(AssertionError, match="after its release"):
         shop.store.body(updated.old)
-
-
-class OneWayCodec(IdentityCodec):
-    def encode(self, body: bytes, kin: str) -> bytes:
-        return super().encode(body, kin)[::-1]
-
-    def decode(self, blob: bytes) -> bytes:
-        raise CodecError(f"asked to decode {len(blob)} bytes")
-
-
-def test_the_body_of_what_came_last_is_at_hand_until_the_next_change_without_being_decoded() -> None:
-    writer = Writer(read, OneWayCodec(), INDEXES)
-    data = body("a", 5)
-    writer.apply(None, data)
-    record = writer.store.get(A)
-    assert record is not None
-    assert writer.store.body(record) == data
-    writer.apply(None, body("b", 6))
-    with pytest.raises(CodecError, match="asked to decode"):
-        writer.store.body(record)
 
 
 def test_old_bodies_of_a_relist_can_be_decoded_while_it_is_told(shop: Shop) -> None:
@@ -364,6 +345,53 @@ def test_an_unknown_index_is_a_key_error(shop: Shop) -> None:
         shop.store.index("nonsense")
 
 
+# Bodies that are kept as they came, for a while.
+
+
+def test_what_is_replaced_soon_is_never_compressed() -> None:
+    shop = Shop(ZstdCodec(), young_bytes=1_000)
+    for version in range(5, 50):
+        shop.apply(body("a", version))
+    assert shop.store.body(shop.record(A)) == body("a", 49)
+    assert shop.codec.encoded == 0
+    shop.check()
+
+
+def test_what_changed_long_ago_is_compressed_and_stays_the_same() -> None:
+    shop = Shop(ZstdCodec(), young_bytes=2 * len(body("a", 5)) + 100)
+    shop.apply(body("a", 5))
+    before = shop.record(A)
+    for version, name in enumerate("bcd", 6):
+        shop.apply(body(name, version))
+    assert (bare(shop.record(A)), shop.store.body(shop.record(A))) == (bare(before), body("a", 5))
+    assert shop.codec.encoded == 2
+    shop.check()
+    assert [word(delta) for delta in shop.apply(body("a", 20))] == ["Updated a"]
+    assert [word(delta) for delta in shop.delete(body("b", 21))] == ["Deleted b"]
+    shop.check()
+
+
+def test_a_large_body_is_compressed_at_once() -> None:
+    shop = Shop(ZstdCodec(), young_bytes=len(body("a", 5)) - 1)
+    shop.apply(body("a", 5))
+    assert shop.codec.encoded == 1
+    shop.check()
+
+
+def test_a_codec_that_fails_to_compress_what_is_old_leaves_the_store_as_it_was() -> None:
+    class Full(IdentityCodec):
+        def encode(self, body: bytes, kin: str) -> bytes:
+            raise MemoryError
+
+    shop = Shop(Full(), young_bytes=len(body("a", 5)) + 50)
+    shop.apply(body("a", 5))
+    for version in (6, 7):
+        with pytest.raises(MemoryError):
+            shop.writer.apply(None, body("b", version))
+    shop.check()
+    assert B not in shop.store
+
+
 # Random walks against a dict.
 
 Names = st.sampled_from("abcd")
@@ -373,10 +401,13 @@ Steps = st.lists(st.tuples(st.sampled_from(["put", "replace", "delete", "relist"
 
 
 @pytest.mark.parametrize("inner", [IdentityCodec, ZstdCodec])
+@pytest.mark.parametrize("young_bytes", [0, 400, YOUNG_BYTES])
 @given(steps=Steps)
 @STEADY
-def test_any_walk_leaves_the_store_equal_to_a_dict(inner: Callable[[], Codec], steps: list[Step]) -> None:
-    shop, model, born = Shop(inner()), dict[str, bytes](), dict[str, int]()
+def test_any_walk_leaves_the_store_equal_to_a_dict(
+    inner: Callable[[], Codec], young_bytes: int, steps: list[Step]
+) -> None:
+    shop, model, born = Shop(inner(), young_bytes), dict[str, bytes](), dict[str, int]()
     for version, (kind, name, colour, other) in enumerate(steps, 10):
         uid = f"{name}-{born.get(name, 0)}"
         data = body(name, version, uid=uid, colour=colour)
