@@ -90,11 +90,16 @@ def test_every_variable_has_values_and_all_of_them_is_everything(running: Stage,
 
 
 def test_pictures_show_what_prometheus_answers(running: Stage) -> None:
-    panels = look(running.prometheus, ALL["argowf-overview"], time.time(), 40, 15)
-    shown = {panel["title"]: panel for panel in panels}
-    assert {one["name"] for one in shown["Workflows by phase"]["series"]} >= {"Succeeded", "Failed", "Running"}
-    assert len(shown["Completions"]["series"][0]["points"]) > 1
-    assert shown["Templates that failed most"]["rows"]
+    def drawn() -> bool:
+        panels = look(running.prometheus, ALL["argowf-overview"], time.time(), 40, 2)
+        shown = {panel["title"]: panel for panel in panels}
+        phases = {one["name"] for one in shown["Workflows by phase"]["series"]}
+        lines = [one for one in shown["Completions"]["series"] if len(one["points"]) > 1]
+        return bool(
+            phases >= {"Succeeded", "Failed", "Running"} and lines and shown["Templates that failed most"]["rows"]
+        )
+
+    wait_for(drawn, "a picture of several moments", pause=1)
 
 
 def test_two_replicas_count_once(running: Stage) -> None:
