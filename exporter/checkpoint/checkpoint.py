@@ -83,6 +83,7 @@ class Checkpoint:
         self._last_write = 0.0
         self._size = 0
         self._said = ""
+        self._left_out = 0
 
     @classmethod
     def load(
@@ -184,7 +185,7 @@ class Checkpoint:
     async def _put(self, sections: Mapping[str, Section]) -> bool:
         writing = asyncio.ensure_future(asyncio.to_thread(self._replace, sections))
         try:
-            self._size = await asyncio.shield(writing)
+            self._size, left_out = await asyncio.shield(writing)
         except asyncio.CancelledError:
             await asyncio.wait({writing})  # the next write must not meet it
             raise
@@ -192,19 +193,26 @@ class Checkpoint:
             return self._complain(error.trouble, str(error))
         except OSError as error:
             return self._complain(Trouble.UNWRITABLE, place.said(error))
-        except (ValueError, OverflowError, TypeError) as error:  # what cannot be written as JSON
+        except form.UNSPEAKABLE as error:
             return self._complain(Trouble.UNWRITABLE, str(error))
         self._writes += 1
         self._last_write = self._now()
         self._said = ""
+        self._lack(left_out)
         return True
 
-    def _replace(self, sections: Mapping[str, Section]) -> int:
-        def leave_out() -> None:
-            self._errors[Trouble.TOO_LARGE] += 1
-            log.error("what is too long was left out of the state", extra=self._fields())
+    def _replace(self, sections: Mapping[str, Section]) -> tuple[int, int]:
+        """Write a file; give its size, and how many things were left out of it. Blocks."""
+        left_out: list[None] = []
+        pieces = form.write(self._identity, sections, self._now(), lambda: left_out.append(None))
+        return place.replace(self._path, pieces), len(left_out)
 
-        return place.replace(self._path, form.write(self._identity, sections, self._now(), leave_out))
+    def _lack(self, left_out: int) -> None:
+        """Tell of a file that lacks something."""
+        self._errors[Trouble.TOO_LARGE] += bool(left_out)
+        if left_out > self._left_out:  # what is too long stays so in the files that follow
+            log.error("state without what is too long to be read again", extra=self._fields(left_out=left_out))
+        self._left_out = left_out
 
     def _complain(self, trouble: Trouble, text: str) -> bool:
         self._errors[trouble] += 1

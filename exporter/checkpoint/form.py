@@ -113,6 +113,9 @@ class _End(msgspec.Struct, frozen=True):
 _LEFT_OUT = b"null\n"
 """In place of a line that would be too long to be read again."""
 
+UNSPEAKABLE = (msgspec.MsgspecError, zstandard.ZstdError, ValueError, TypeError, OverflowError)
+"""What writing raises of what has no place in JSON, such as a number of a hundred digits."""
+
 _NOT_WHAT_WAS_WRITTEN = (msgspec.MsgspecError, zstandard.ZstdError, ValueError, RecursionError, OverflowError)
 
 
@@ -130,6 +133,8 @@ def write(
     Raises:
         Unusable: they are more than would be read again.
     """
+    if len(msgspec.json.encode(identity)) > LINE_LIMIT // 2:  # without its first line no file can be read
+        raise Unusable(Trouble.TOO_LARGE, "the namespaces and the label selector would fill more than a line")
     compress = zstandard.ZstdCompressor(level=3).compressobj()
     left = LIMIT
     for lines in _lines(identity, sections, now, leave_out):
@@ -261,8 +266,8 @@ def _said(identity: Identity) -> str:
 
 def _section(lines: _Lines, head: _SectionHead, kind: Kind, accounting: Accounting) -> Section:
     if head.group_labels != tuple(accounting.group_labels):
-        named = ", ".join(head.group_labels)
-        raise Unusable(Trouble.IDENTITY, f"its groups have the labels {named[:300]}")
+        theirs, ours = ", ".join(head.group_labels), ", ".join(accounting.group_labels)
+        raise Unusable(Trouble.IDENTITY, f"its groups have the labels {theirs[:300]}, and not {ours[:300]}")
     mark = msgspec.json.Decoder(Mark | None).decode
     marks = [_placed(found, accounting) for _ in range(head.marks) if (found := mark(lines.next()))]
     row = msgspec.json.Decoder(tuple[str, str, kind.projection] | None).decode  # type: ignore[name-defined]

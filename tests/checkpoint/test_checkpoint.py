@@ -1,6 +1,7 @@
 # ruff: noqa: ASYNC240 - a test may block its own loop for a small file
 import asyncio
 import logging
+import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from exporter.checkpoint import Checkpoint, Identity
 from exporter.checkpoint.checkpoint import OVERLAP
+from exporter.checkpoint.form import LINE_LIMIT
 from exporter.metrics.marks import Mark
 from tests.checkpoint.things import IDENTITY, JOB, OTHER, Job, Watch, written
 
@@ -193,11 +195,11 @@ async def test_a_write_that_is_cancelled_ends_before_the_next_begins(
     checkpoint = following(path, Watch(jobs={"blue/a": OPEN}))
     begun, go_on, order = threading.Event(), threading.Event(), []
 
-    def slowly(_: object) -> int:
+    def slowly(_: object) -> tuple[int, int]:
         begun.set()
         assert go_on.wait(30)
         order.append("first")
-        return 0
+        return 0, 0
 
     with monkeypatch.context() as patch:
         patch.setattr(checkpoint, "_replace", slowly)
@@ -237,4 +239,54 @@ async def test_the_first_file_does_not_wait_for_the_interval(path: Path, monkeyp
         while not checkpoint.statistics().writes:  # noqa: ASYNC110 - nobody is told of a write
             await asyncio.sleep(0.001)
     keeping.cancel()
+    assert kept(path) == {"blue/a": OPEN}
+
+
+@pytest.mark.parametrize("unspeakable", [Job("open", ended=10**5_000), Job("\ud800")])
+async def test_what_has_no_place_in_json_is_told_and_counted_and_the_old_file_stays(
+    path: Path, unspeakable: Job, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = written(path, {"blue/a": OPEN})
+    watch = Watch(jobs={"blue/b": unspeakable})
+    checkpoint = following(path, watch)
+    assert not await checkpoint.write()
+    assert errors(checkpoint) == {"unwritable": 1}
+    assert "state not written" in caplog.messages
+    assert path.read_bytes() == data
+    watch.shelf.jobs = {"blue/c": OPEN}
+    assert await checkpoint.write()
+    assert kept(path) == {"blue/c": OPEN}
+
+
+async def test_what_is_too_long_to_be_read_again_is_left_out_counted_and_told_once(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    watch = Watch(jobs={"blue/a": OPEN, "blue/b": Job("open", "x" * LINE_LIMIT)})
+    checkpoint = following(path, watch)
+    for written_so_far in (1, 2):
+        assert await checkpoint.write()
+        assert kept(path) == {"blue/a": OPEN}
+        assert errors(checkpoint) == {"too_large": written_so_far}
+    assert sum("too long" in message for message in caplog.messages) == 1
+    assert [line.fields["left_out"] for line in caplog.records if "too long" in line.getMessage()] == [1]  # type: ignore[attr-defined]
+
+
+async def test_a_disk_that_hangs_holds_up_nothing_but_the_writing(path: Path) -> None:
+    beside = path.with_name("state.tmp")
+    os.mkfifo(beside)  # whoever opens it to write waits for a reader, as for a disk that does not answer
+    checkpoint = following(path, Watch(jobs={"blue/a": OPEN}))
+    writing = asyncio.create_task(checkpoint.write())
+    another = asyncio.create_task(checkpoint.write())
+    for _ in range(1_000):
+        await asyncio.sleep(0)
+    assert not writing.done()
+    assert not another.done()
+    assert errors(checkpoint) == {}
+    answers = os.open(beside, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert not await writing  # a pipe cannot be brought to a disk
+        assert await another
+    finally:
+        os.close(answers)
+    assert errors(checkpoint) == {"unwritable": 1}
     assert kept(path) == {"blue/a": OPEN}

@@ -1,9 +1,7 @@
 import contextlib
 import io
 import json
-from collections.abc import Sequence
 from typing import Any
-from zlib import crc32
 
 import msgspec
 import pytest
@@ -14,32 +12,23 @@ from hypothesis import strategies as st
 from exporter.checkpoint import Identity, Trouble, form
 from exporter.checkpoint.form import Section, Unusable, read, write
 from exporter.metrics.marks import Mark
+from tests.checkpoint.lines import compressed, ended, opened
 from tests.checkpoint.things import IDENTITY, JOB, OTHER, Job, section, whole
 
 NAME = JOB.resource.name
 JOBS = {"blue/a": Job("open"), "red/b": Job("ended", "slow", 990)}
 MARKS = [Mark(("blue", "main"), "job_last_end_timestamp_seconds", ("ok",), 990.0)]
 WHOLE = whole({NAME: section(JOBS, MARKS)})
-LINES = zstandard.ZstdDecompressor().decompressobj().decompress(WHOLE).splitlines()
+LINES = opened(WHOLE)
 
 
 def read_back(data: bytes, identity: Identity = IDENTITY) -> dict[str, Section]:
     return read(io.BytesIO(data), identity, [JOB])
 
 
-def compressed(*lines: bytes) -> bytes:
-    return zstandard.compress(b"".join(line + b"\n" for line in lines))
-
-
 def altered(number: int, **members: Any) -> bytes:
     changed = json.dumps(json.loads(LINES[number]) | members).encode()
     return ended([*LINES[:number], changed, *LINES[number + 1 : -1]])
-
-
-def ended(lines: Sequence[bytes]) -> bytes:
-    """A file with these lines and an end that fits them."""
-    check = crc32(b"".join(line + b"\n" for line in lines))
-    return compressed(*lines, json.dumps({"lines": len(lines), "crc32": check}).encode())
 
 
 jobs = st.builds(Job, st.sampled_from(["open", "ended"]), st.text(max_size=5), st.none() | st.integers(0, 2**40))
@@ -158,4 +147,10 @@ def test_more_than_would_be_read_again_is_not_written(monkeypatch: pytest.Monkey
     monkeypatch.setattr(form, "LIMIT", 1_000)
     with pytest.raises(Unusable) as caught:
         list(write(IDENTITY, {NAME: section({f"blue/{number}": Job("open") for number in range(100)})}, 0))
+    assert caught.value.trouble is Trouble.TOO_LARGE
+
+
+def test_a_first_line_that_would_not_be_read_again_is_not_written() -> None:
+    with pytest.raises(Unusable, match="more than a line") as caught:
+        list(write(Identity("https://127.0.0.1:6443", ("x" * 60,) * 1_000), {NAME: section(JOBS)}, 0))
     assert caught.value.trouble is Trouble.TOO_LARGE

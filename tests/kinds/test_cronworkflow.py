@@ -73,6 +73,11 @@ def test_the_list_of_schedules_counts_where_the_older_field_stands_beside_it() -
     assert projection(changed("spec", schedule="5 5 * * *")).schedules == ("0 3 * * *", "@hourly")
 
 
+def test_a_schedule_that_stands_there_twice_counts_once() -> None:
+    twice = projection(changed("spec", schedules=["0 3 * * *", "@hourly", "0 3 * * *"]))
+    assert twice.schedules == ("0 3 * * *", "@hourly")
+
+
 @pytest.mark.parametrize(
     ("part", "values", "problem"),
     [

@@ -57,11 +57,14 @@ RUNS = _counter(
 MISSED = _counter(
     "missed_schedules_total",
     "Schedule times that passed since the exporter started, with the grace on top, and for which nothing was run, "
-    "though it was neither suspended nor stopped nor kept back by an active workflow. Not counted where spec.when "
-    "decides.",
+    "though it was neither suspended nor stopped nor kept back by an active workflow. Once a later time was run, only "
+    "what had been seen to be late by then is counted, for the rest may have been run unseen: scrape every 30 s to see "
+    "every single one of a schedule of each minute. Not counted where spec.when decides.",
 )
 CONDITION = _gauge("condition", "Whether this condition of its status stands: SubmissionError, SpecError.", "condition")
-INVALID = _gauge("schedule_invalid", "Whether a schedule or the time zone cannot be read, or there is no schedule.")
+INVALID = _gauge(
+    "schedule_invalid", "Whether a schedule or the time zone cannot be read, or there is no schedule, or more than 16."
+)
 
 OF_OBJECT = (INFO, CREATED, SUSPENDED, STOPPED, ACTIVE, LAST_SCHEDULE, CONDITION, INVALID)
 """Those that tell of the object itself, and change with nothing else."""
