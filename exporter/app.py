@@ -217,6 +217,8 @@ class App:
     async def _keep_course(self) -> None:
         while True:
             self._page.sample()
+            for kept in self._kept:
+                kept.advance()
             await asyncio.sleep(self._page.step)
 
     def _ask_site(self) -> SiteStatistics:

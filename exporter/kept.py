@@ -8,6 +8,7 @@ from collections.abc import Callable
 from exporter.audit import Audit
 from exporter.checkpoint import Books, Checkpoint
 from exporter.config import Settings
+from exporter.informer.hearing import Hearing
 from exporter.informer.informer import Informer, Subject
 from exporter.informer.source import Timing
 from exporter.informer.standing import SETTLED, ReflectorStatistics
@@ -40,6 +41,7 @@ class Kept:
         self._client = client
         self._since = since
         self.informer = _informer(kind, settings, client)
+        self._hearing = Hearing(self._heard, -math.inf)
         self.ledger: Ledger | None = None
         self.roll: Roll | None = None
         self._audit: Audit | None = None
@@ -50,20 +52,24 @@ class Kept:
             self._audit = Audit(kind.resource, self.informer.store, self.ledger)
         if kind.portrayal is not None:
             limit = settings.metrics_max_cronworkflows
-            self.roll = Roll(kind.portrayal, now=self.now, known=self._known, limit=limit)
+            self.roll = Roll(kind.portrayal, now=self.now, known=lambda: self._hearing.until, limit=limit)
             self.informer.add_handler(self.roll)
 
     def now(self) -> float:
         """Epoch seconds by the API server's clock, which wrote the times in its objects."""
         return time.time() - self._client.clock_lead
 
+    def advance(self) -> None:
+        """See to what time alone changes in what is shown of each object. Every ten seconds or so."""
+        if self.roll is not None:
+            self._hearing.look()
+            self.roll.advance()
+
     async def tidy(self, now: float) -> None:
         """See to what time brings: groups long empty, counts that are owed, totals to be compared with the cache.
 
         Now and then; ``now`` by any clock.
         """
-        if self.roll is not None:
-            self.roll.advance()
         if self.ledger is None or self._audit is None:
             return
         self.ledger.expire(now)
@@ -139,18 +145,14 @@ class Kept:
                     store=self.informer.store,
                     ledger=ledger,
                     ask_synced=lambda: self.informer.synced,
-                    ask_heard=lambda: self._heard() if self.informer.fresh else None,
+                    ask_heard=self._heard,
                     ask_started=since,
                 )
             )
         return ledger
 
-    def _heard(self) -> float:
-        return self.now() - self.informer.age
-
-    def _known(self) -> float:
-        # While the API server is not followed nobody can tell what is missing from what was not heard yet.
-        return self._heard() if self.informer.fresh else -math.inf
+    def _heard(self) -> float | None:
+        return self.now() - self.informer.age if self.informer.fresh else None
 
 
 def _limits(settings: Settings) -> LedgerLimits:

@@ -17,6 +17,7 @@ import msgspec
 
 from exporter.checkpoint import form, place
 from exporter.checkpoint.form import Identity, Row, Section, Trouble, Unusable
+from exporter.informer.hearing import Hearing
 from exporter.kinds.kind import Kind
 from exporter.kube.objects import Key, Resource
 from exporter.metrics.accounting import Accounting
@@ -231,8 +232,7 @@ class _Followed:
     def __init__(self, books: Books) -> None:
         self._books = books
         self.resource = books.resource.name
-        self._until: float | None = None
-        self._heard: float | None = None
+        self._hearing: Hearing | None = None
 
     @property
     def owes(self) -> int:
@@ -251,17 +251,9 @@ class _Followed:
         return Section(as_of, tuple(books.accounting.group_labels), rows, books.ledger.marks())
 
     def _known_until(self) -> float:
-        """Give until when everything is known: what was heard at the look before, if nothing was wrong then or now.
-
-        NB A watch that is taken up again first tells what was missed, so the present word of the server proves nothing.
-        """
-        heard, before = self._books.ask_heard(), self._heard
-        if self._until is None:
-            self._until = self._books.ask_started()
-        if heard is not None and before is not None:
-            self._until = max(self._until, before)
-        self._heard = heard
-        return self._until
+        if self._hearing is None:  # not before the clock of the API server is known
+            self._hearing = Hearing(self._books.ask_heard, self._books.ask_started())
+        return self._hearing.look()
 
 
 async def _unsettled(store: Store, accounting: Accounting, since: int) -> list[Row]:

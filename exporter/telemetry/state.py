@@ -15,7 +15,7 @@ ERRORS = Family(
     name="informer_exporter_state_errors_total",
     type=Type.COUNTER,
     help="Times that a state file was not used (unreadable, damaged, too_large, version, identity), could not be set "
-    "aside (not_set_aside), or was not written (unwritable, too_large).",
+    "aside (not_set_aside), or was written without what was too long (too_large) or not at all (unwritable).",
     labels=("reason",),
 )
 LAST_WRITE = Family(

@@ -1,6 +1,7 @@
 """What is told of a workflow at its end: the reason, the nodes, the exemplar."""
 
 import gzip
+import re
 from base64 import b64encode
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.kinds.workflow import WorkflowOptions, read
-from exporter.kinds.workflow.failures import BUILT_IN, Reasons
+from exporter.kinds.workflow.failures import BUILT_IN, LONGEST_FOR_OTHERS, Reasons
 from exporter.kinds.workflow.totals import WorkflowAccounting
 from exporter.kube.objects import Key
 from exporter.metrics.accounting import Whole
@@ -218,3 +219,20 @@ def test_a_projection_comes_back_from_a_file_as_it_was_or_not_at_all() -> None:
     assert msgspec.msgpack.decode(packed, type=type(found)) == found
     with pytest.raises(msgspec.ValidationError):
         msgspec.msgpack.decode(packed.replace(b"Running", b"Cunning"), type=type(found))
+
+
+PATTERNS = (".*own", ".*.*own", ".*?own", ".*+own", ".*", ".*own|out", ".*^own", ".*(?<=d)own", ".*$", ".*(?i:own)")
+
+
+@given(
+    st.sampled_from(PATTERNS),
+    st.text(st.sampled_from("downtuO \n"), max_size=30),
+)
+def test_a_pattern_that_begins_with_anything_finds_what_it_says(pattern: str, message: str) -> None:
+    assert (Reasons([("own", pattern)]).find(message) == "own") == (re.search(pattern, message) is not None)
+
+
+def test_a_pattern_that_begins_with_anything_does_not_begin_anew_at_each_character() -> None:
+    # A thousand times a thousand steps for each of ten thousand messages would outlast the limit of any test.
+    ours = Reasons([("own", ".*.*.*a thing that is not there")])
+    assert not any(ours.find("x" * LONGEST_FOR_OTHERS + str(one)) for one in range(10_000))

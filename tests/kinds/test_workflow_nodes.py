@@ -22,6 +22,7 @@ from exporter.kinds.workflow.nodes import (
     TOO_LARGE,
     NodesUnreadableError,
     count_nodes,
+    nodes_of,
     read_status,
     unpack,
 )
@@ -51,7 +52,7 @@ def text(data: bytes) -> str:
 
 
 def counts(**status: Any) -> NodeCounts:
-    return count_nodes(read_status(msgspec.json.encode({"status": status})))
+    return count_nodes(nodes_of(read_status(msgspec.json.encode({"status": status}))))
 
 
 def reason(**status: Any) -> str:
@@ -135,7 +136,7 @@ def test_nodes_deeper_than_the_decoder_goes_are_corrupt() -> None:
     deep = b"[" * 40_000 + b"]" * 40_000
     body = b'{"spec":%s,"status":{"nodes":{"1":{"type":"Pod","phase":"Failed"},"2":%s}}}' % (deep, deep)
     with pytest.raises(NodesUnreadableError, match=CORRUPT):
-        count_nodes(read_status(body))
+        count_nodes(nodes_of(read_status(body)))
 
 
 @pytest.mark.parametrize("nodes", [{"1": 7}, {"1": [], "2": "Pod"}, {str(one): 1 for one in range(20_000)}])

@@ -58,8 +58,8 @@ MISSED = _counter(
     "missed_schedules_total",
     "Schedule times that passed since the exporter started, with the grace on top, and for which nothing was run, "
     "though it was neither suspended nor stopped nor kept back by an active workflow. Once a later time was run, only "
-    "what had been seen to be late by then is counted, for the rest may have been run unseen: scrape every 30 s to see "
-    "every single one of a schedule of each minute. Not counted where spec.when decides.",
+    "what had been seen to be late by then is counted, for the rest may have been run unseen. Not counted where "
+    "spec.when decides.",
 )
 CONDITION = _gauge("condition", "Whether this condition of its status stands: SubmissionError, SpecError.", "condition")
 INVALID = _gauge(

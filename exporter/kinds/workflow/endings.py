@@ -7,9 +7,9 @@ import msgspec
 from exporter.kinds.apart import NOT_AS_TYPED, read_time
 from exporter.kinds.workflow.columns import Columns
 from exporter.kinds.workflow.failures import OTHER, Reasons
-from exporter.kinds.workflow.nodes import NodesUnreadableError, Status, count_nodes, read_status, text_of
+from exporter.kinds.workflow.nodes import NodesUnreadableError, Status, count_nodes, nodes_of, read_status, text_of
 from exporter.kinds.workflow.projection import ERROR, FAILED, Workflow
-from exporter.kinds.workflow.story import read_cause
+from exporter.kinds.workflow.story import cause_in
 from exporter.kube.objects import Key
 from exporter.metrics.accounting import Whole
 from exporter.metrics.exemplar import LONGEST, ExemplarLabels
@@ -30,7 +30,7 @@ class _Ended(msgspec.Struct, gc=False):
 
 
 _ended = msgspec.json.Decoder(_Ended)
-_NO_META, _NO_TEXT = _Meta(), msgspec.Raw(b"null")
+_NO_META, _NO_TEXT, _NO_NODES = _Meta(), msgspec.Raw(b"null"), b"{}"
 
 
 class Endings:
@@ -49,21 +49,23 @@ class Endings:
         """
         meta, status = _read(body)
         is_end = text_of(status.phase) == new.phase and _finished(status) == new.finished
-        entries = self._counted(status) if is_end else []
+        nodes, entries = self._counted(status) if is_end else (_NO_NODES, [])
         if new.phase in {FAILED, ERROR}:
-            entries.append((self._failure[self._reason(body, status) if is_end else OTHER], 1))
+            entries.append((self._failure[self._reason(status, nodes) if is_end else OTHER], 1))
         return Whole(tuple(entries), _exemplar(key, meta))
 
-    def _reason(self, body: bytes, status: Status) -> str:
+    def _reason(self, status: Status, nodes: bytes) -> str:
         # Where the message tells nothing, it mostly says that some child failed.
-        return self._reasons.find(text_of(status.message)) or self._reasons.find(read_cause(body)) or OTHER
+        return self._reasons.find(text_of(status.message)) or self._reasons.find(cause_in(nodes)) or OTHER
 
-    def _counted(self, status: Status) -> list[Entry]:
+    def _counted(self, status: Status) -> tuple[bytes, list[Entry]]:
+        """Give the nodes, none if they cannot be read, and how many there are, or why that is not known."""
         try:
-            counts = count_nodes(status)
+            nodes = nodes_of(status)
+            counts = count_nodes(nodes)
         except NodesUnreadableError as error:
-            return [(self._unreadable[error.reason], 1)]
-        return [(self._nodes[type_, phase], count) for type_, phase, count in counts]
+            return _NO_NODES, [(self._unreadable[error.reason], 1)]
+        return nodes, [(self._nodes[type_, phase], count) for type_, phase, count in counts]
 
 
 def _read(body: bytes) -> tuple[_Meta, Status]:

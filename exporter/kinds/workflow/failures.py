@@ -57,9 +57,14 @@ class Reasons:
         return next((reason for reason, pattern, most in self._patterns if pattern.search(message[:most])), None)
 
 
+# Whether it follows is all that is asked, and nothing may stand between; but ".*+" gives back nothing.
+_WHATEVER_BEFORE = re.compile(r"(?:\.\*\??(?![*+?{]))+")
+
+
 def _compiled(reason: str, pattern: str) -> re.Pattern[str]:
     try:
-        return re.compile(pattern)
+        re.compile(pattern)  # what is left of it may be right where the whole is not
+        return re.compile(_WHATEVER_BEFORE.sub("", pattern, count=1) if pattern.startswith(".*") else pattern)
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(
             f"the pattern {pattern!r} of the failure reason {reason!r} does not compile: {error}"

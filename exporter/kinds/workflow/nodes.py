@@ -166,14 +166,14 @@ def nodes_of(status: Status, largest: int = LARGEST) -> bytes:
     return b"{}"
 
 
-def count_nodes(status: Status) -> NodeCounts:
-    """Count the nodes by type and phase; ``Other`` for what Argo does not have, and for what is missing.
+def count_nodes(raw: bytes) -> NodeCounts:
+    """Count nodes by type and phase; ``Other`` for what Argo does not have, and for what is missing.
 
     Raises:
-        NodesUnreadableError: as ``nodes_of``.
+        NodesUnreadableError: as ``NodeReader.read``.
     """
     counts: dict[tuple[str, str], int] = {}
-    for node in _light.read(nodes_of(status)):
+    for node in _light.read(raw):
         place = _TYPE.get(node.type or "", OTHER), _PHASE.get(node.phase or "", OTHER)
         counts[place] = counts.get(place, 0) + 1
     return _shared(tuple(sorted([(*place, count) for place, count in counts.items()])))

@@ -6,7 +6,7 @@ from functools import lru_cache
 import msgspec
 
 from exporter.kinds.apart import read_time
-from exporter.kinds.workflow.nodes import NodesUnreadableError, Status, count_nodes
+from exporter.kinds.workflow.nodes import NodesUnreadableError, Status, count_nodes, nodes_of
 from exporter.kinds.workflow.options import WorkflowOptions
 from exporter.kinds.workflow.projection import RUNNING, NodeCounts, Underway
 from exporter.kube.objects import Meta
@@ -126,6 +126,6 @@ def _waits_in(nodes: NodeCounts) -> bool:
 
 def _counted(facts: Facts) -> NodeCounts:
     try:
-        return count_nodes(Status(nodes=facts.nodes, compressed_nodes=facts.compressed_nodes))
+        return count_nodes(nodes_of(Status(nodes=facts.nodes, compressed_nodes=facts.compressed_nodes)))
     except NodesUnreadableError:
         return ()

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from exporter.kinds.apart import NOT_AS_TYPED, NULL, read_as, read_members, read_time
+from exporter.kinds.apart import NOT_AS_TYPED, NULL, cut, read_as, read_members, read_time
 from exporter.kinds.workflow.nodes import LARGEST, NodeReader, NodesUnreadableError, nodes_of, read_status
 from exporter.kube.errors import Malformed
-from exporter.kube.wire import members
 
 _A_CHILD = "child '"
 """How the controller's message about a workflow begins that failed because a step of it did."""
@@ -87,20 +86,23 @@ def _glance(body: bytes) -> tuple[str, str]:
     return status.message or "", status.progress or ""
 
 
-def read_cause(body: bytes) -> str:
+def cause_in(nodes: bytes) -> str:
     """Give the message of the step that failed first; empty where that is not known."""
-    first = _first_broken(body, LARGEST)
+    try:
+        first = _first_broken(_nodes.read(nodes))
+    except NodesUnreadableError:
+        return ""
     return first.message if first else ""
 
 
 def _cause(body: bytes) -> str:
-    first = _first_broken(body, LARGEST_GLANCE)
+    first = _first_broken(_steps(body, LARGEST_GLANCE))
     return "" if first is None else "".join(f": {text}" for text in (first.name, first.message) if text)
 
 
-def _first_broken(body: bytes, largest: int) -> Node | None:
+def _first_broken(steps: Iterable[_Node]) -> Node | None:
     # When a step fails everything above it does, and what ran beside it may be stopped: the first to end is the cause.
-    broken = [node for node in map(_node, _steps(body, largest)) if node.type in _LEAVES and node.phase in _BROKEN]
+    broken = [node for node in map(_node, steps) if node.type in _LEAVES and node.phase in _BROKEN]
     return min(broken, key=_by_end, default=None)
 
 
@@ -113,7 +115,7 @@ def _steps(body: bytes, largest: int) -> Iterable[_Node]:
 
 def _status(body: bytes) -> Mapping[str, bytes]:
     try:
-        return read_members("status", members(body).get("status", NULL), [])
+        return read_members("status", cut(body).get("status", NULL), [])
     except (Malformed, UnicodeDecodeError):
         return {}
 
