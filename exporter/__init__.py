@@ -17,7 +17,9 @@ Each arrow is a wall between two rooms, and the rooms are the folders beside thi
 - ``config``, ``telemetry``, ``app``, ``cli``  settings, the exporter about itself, the wiring, the commands
 - ``chosen``, ``kept``, ``shown``  the kinds that are chosen, each as the program keeps it, and what the page shows
 - ``checkpoint``  what must outlive the process so that every completion counts once
+- ``reviews``   asks the API server who callers are and what they may do
 - ``reference``  the page of all families, with a query each
+- ``rbac``      the least rights that the settings need
 - ``library``   the informer for programs of your own, beside ``app``: any resource, in ten lines
 - ``audit``     compares the totals with the cache, and puts right what has drifted
 - ``simulator``  a Kubernetes API server with a company's workflows in it; shares nothing with the rest
@@ -29,8 +31,8 @@ Each arrow is a wall between two rooms, and the rooms are the folders beside thi
 
 Imports go one way (import-linter keeps it; read ``a -> b`` as "a may import b")::
 
-    cli -> demo -> app | library | simulator | reference -> shown -> kept | chosen | progress | stopping
-        -> telemetry | audit | config | logs | memory | streams -> checkpoint -> web | kinds
+    cli -> demo -> app | library | simulator | reference | rbac -> shown -> kept | chosen | progress | stopping
+        -> telemetry | audit | config | logs | memory | streams -> checkpoint | reviews -> web | kinds
         -> metrics | informer | board -> store -> kube -> tally
 
 The process is one event loop. A ``def`` never blocks (or says *Blocks*, and is called in a thread), an ``async

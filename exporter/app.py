@@ -25,10 +25,12 @@ from exporter.kube.errors import Misconfigured
 from exporter.kube.objects import Resource
 from exporter.logs import Output
 from exporter.progress import Meter, follow
+from exporter.reviews import Reviews
 from exporter.shown import show
 from exporter.stopping import stop_on, unless
 from exporter.telemetry import Configuration, Exposition
 from exporter.web.address import Address
+from exporter.web.guard import Guard
 from exporter.web.page.sources import Drill
 from exporter.web.server import CannotListen, Server
 from exporter.web.site import Site, SiteStatistics
@@ -149,6 +151,7 @@ class App:
         workflows, cron = self._kept[0], self._find(CRON_WORKFLOWS)
         if cron is not None:
             _tell_runs(workflows, cron, checkpoint)
+        self._reviews = _reviews(settings, client)
         configuration = Configuration(fingerprint(settings), started)
         exposition = Exposition(
             [kept.watched() for kept in self._kept],
@@ -157,6 +160,7 @@ class App:
             ask_log=ask_log,
             ask_configuration=lambda: configuration,
             ask_state=lambda: checkpoint.statistics() if checkpoint else None,
+            ask_reviews=lambda: self._reviews.statistics() if self._reviews else None,
         )
         served = tuple(kept.served() for kept in self._kept) if settings.lookup else ()
         self._page = show(
@@ -169,7 +173,8 @@ class App:
             metrics=settings.web_telemetry_path,
             ask_drill=around.ask_drill,
         )
-        self._site = Site(exposition, self._readiness, self._page, served, settings.web_telemetry_path)
+        guard = Guard(self._reviews)
+        self._site = Site(exposition, self._readiness, self._page, served, settings.web_telemetry_path, guard)
         self._server = Server(self._site)
 
     async def run(self, stop: asyncio.Event) -> bool:
@@ -226,10 +231,22 @@ class App:
 
     def _readiness(self) -> tuple[Check, ...]:
         """Ready is whoever has the workflows: no other kind may keep them from being scraped and read."""
-        return tuple(kept.check() for kept in self._kept if kept.kind.resource == WORKFLOWS)
+        cache = tuple(kept.check() for kept in self._kept if kept.kind.resource == WORKFLOWS)
+        return (*cache, Check("auth-filter", self._reviews.problem())) if self._reviews else cache
 
     def _find(self, resource: Resource) -> Kept | None:
         return next((kept for kept in self._kept if kept.kind.resource == resource), None)
+
+
+def _reviews(settings: Settings, client: Client) -> Reviews | None:
+    if not settings.auth_filter:
+        return None
+    return Reviews(
+        client,
+        allow_ttl=settings.auth_allow_ttl,
+        deny_ttl=settings.auth_deny_ttl,
+        audiences=settings.auth_token_audiences,
+    )
 
 
 def _tell_runs(workflows: Kept, cron: Kept, checkpoint: Checkpoint | None) -> None:

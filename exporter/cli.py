@@ -36,6 +36,7 @@ COMMANDS = {
     "serve": "Watch the cluster and answer over HTTP (the default).",
     "demo": "The same with a simulated cluster; see demo --help.",
     "check-config": "Check settings and credentials, print what is in force (YAML).",
+    "rbac": "Print the least rights that these settings need (YAML).",
     "metrics": "Print the reference of all metrics (Markdown).",
 }
 _SWITCHES = {f"--{setting.name}": setting.name for setting in config.TABLE if setting.kind is SWITCH}
@@ -82,6 +83,8 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
             return _serve(config.load(flags, environment))
         case "check-config":
             return _check(config.load(flags, environment))
+        case "rbac":
+            return _rights(config.load(flags, environment))
         case "metrics":
             return _reference(flags)
         case other:
@@ -97,6 +100,7 @@ def _given(known: argparse.Namespace, strangers: Sequence[str], table: Iterable[
 def _serve(settings: config.Settings) -> int:
     from exporter import app  # noqa: PLC0415 - --help and --version must not wait for a web server's import
 
+    _check_doors(settings)
     _check_state_file(settings)
 
     async def serve(output: logs.Output, meter: "Meter") -> int:
@@ -166,6 +170,16 @@ def _live(settings: config.Settings, main: Callable[[logs.Output, "Meter"], Coro
         return FAILED
 
 
+def _check_doors(settings: config.Settings) -> None:
+    guarded = settings.auth_filter or settings.web_allow_unauthenticated_lookups
+    public = [address for address in settings.web_listen_address if not address.is_loopback]
+    if settings.lookup and public and not guarded:
+        raise config.ConfigError(
+            f"web.listen-address: whoever reaches {public[0]} could read every object, for nobody is asked who they "
+            "are: set --auth-filter, or turn lookups off (--no-lookup), or say --web.allow-unauthenticated-lookups"
+        )
+
+
 def _check_state_file(settings: config.Settings) -> None:
     from exporter import checkpoint  # noqa: PLC0415 - as for serving
 
@@ -177,6 +191,7 @@ def _check_state_file(settings: config.Settings) -> None:
 def _check(settings: config.Settings) -> int:
     from exporter import app  # noqa: PLC0415 - as for serving
 
+    _check_doors(settings)
     _check_state_file(settings)
     try:
         asyncio.run(app.check(settings))
@@ -187,6 +202,13 @@ def _check(settings: config.Settings) -> int:
         _complain(f"no usable credentials: {problem}")
         return FAILED
     _answer(as_yaml(settings))
+    return DONE
+
+
+def _rights(settings: config.Settings) -> int:
+    from exporter import rbac  # noqa: PLC0415 - no other command needs it
+
+    _answer(rbac.as_yaml(settings))
     return DONE
 
 

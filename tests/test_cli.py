@@ -119,6 +119,8 @@ def test_the_environment_is_read(app: FakeApp, monkeypatch: pytest.MonkeyPatch) 
         (["--no-log.level"], "unknown flag --no-log.level"),
         (["--config.file=/none"], "/none: cannot be read: No such file or directory"),
         (["check-config", "--list.page-size=0"], "--list.page-size: expected a whole number"),
+        (["--web.listen-address=0.0.0.0:0"], "whoever reaches 0.0.0.0:0 could read every object"),
+        (["check-config", "--web.listen-address=:1"], "set --auth-filter, or turn lookups off (--no-lookup), or say"),
         (["--label-selector=a in b"], "--label-selector: character 6: expected '(', not 'b'"),
     ],
 )
@@ -140,6 +142,19 @@ def test_check_config_prints_what_is_in_force(app: FakeApp, capsys: pytest.Captu
     shown = yaml.safe_load(said.out)
     assert (shown["namespaces"], shown["lookup"], shown["web"]["telemetry-path"]) == (["a", "b"], False, "/metrics")
     assert said.err == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--web.listen-address=:1", "--auth-filter"],
+        ["--web.listen-address=:1", "--no-lookup"],
+        ["--web.listen-address=:1", "--web.allow-unauthenticated-lookups"],
+        ["--web.listen-address=127.9.9.9:1,[::1]:1,localhost:1"],
+    ],
+)
+def test_an_address_that_others_reach_needs_a_word_about_lookups(app: FakeApp, arguments: list[str]) -> None:
+    assert cli.main(arguments) == 0
 
 
 def test_metrics_prints_the_reference_that_is_in_the_documentation(capsys: pytest.CaptureFixture[str]) -> None:

@@ -343,6 +343,62 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             many=True,
         ),
     ]
+    web_allow_unauthenticated_lookups: Annotated[
+        bool,
+        Setting(
+            "web.allow-unauthenticated-lookups",
+            SWITCH,
+            "false",
+            WEB,
+            "Answer lookups on an address beyond loopback though nobody is asked who they are. Whoever reaches it can "
+            "read every object, whatever the cluster's RBAC says.",
+        ),
+    ]
+    auth_filter: Annotated[
+        bool,
+        Setting(
+            "auth-filter",
+            SWITCH,
+            "false",
+            WEB,
+            "Let in only callers with a bearer token that the API server knows (TokenReview), and show each what it "
+            "may read there (SubjectAccessReview): `get` on the path `/metrics` for a scrape, `get` or `list` on the "
+            "resource for lookups and the page. Only the probes, and the page's files, stay open. Needs the right to "
+            "create both reviews.",
+        ),
+    ]
+    auth_allow_ttl: Annotated[
+        float,
+        Setting(
+            "auth.allow-ttl",
+            POSITIVE_DURATION,
+            "5m",
+            WEB,
+            "How long the auth filter remembers a caller, and what it may do: so long a token or a right that was "
+            "withdrawn may still be good here.",
+        ),
+    ]
+    auth_deny_ttl: Annotated[
+        float,
+        Setting(
+            "auth.deny-ttl",
+            POSITIVE_DURATION,
+            "30s",
+            WEB,
+            "How long the auth filter remembers a refusal.",
+        ),
+    ]
+    auth_token_audiences: Annotated[
+        tuple[str, ...],
+        Setting(
+            "auth.token-audiences",
+            LINE,
+            "",
+            WEB,
+            "For whom the tokens of callers must be meant. Empty means the API server itself.",
+            many=True,
+        ),
+    ]
     web_telemetry_path: Annotated[
         str, Setting("web.telemetry-path", PATH, "/metrics", WEB, "The path that serves the metrics.")
     ]

@@ -87,8 +87,10 @@ OPTIONS = (
 )
 """What can be chosen about the simulated cluster."""
 
-OWN = frozenset({"kubeconfig", "context", "namespaces"})
-"""The settings that choose a cluster, or a part of one, and that a demo therefore makes itself."""
+_CALLERS = {"auth-filter", "auth.allow-ttl", "auth.deny-ttl", "auth.token-audiences"}
+OWN = frozenset({"kubeconfig", "context", "namespaces", "web.allow-unauthenticated-lookups"} | _CALLERS)
+"""The settings that choose a cluster, or a part of one, and that a demo therefore makes itself; and those that say who
+may read of it, which a simulated cluster cannot tell."""
 
 SETTINGS = tuple(setting for setting in TABLE if setting.name not in OWN)
 """The settings that a demo shares with ``serve``."""
@@ -136,6 +138,7 @@ def settings_of(settings: Settings, named: frozenset[str], say: Callable[[str], 
     """
     for name in sorted(named & OWN):
         say(f"{name} is given, but not used: a demo has a cluster of its own\n")
+    settings = msgspec.structs.replace(settings, auth_filter=False)
     if "log.level" not in named:
         settings = msgspec.structs.replace(settings, log_level="warn")
     try:

@@ -83,6 +83,16 @@ PROCESS = {
         "sum by (instance) ({now})",
         of_process=True,
     ),
+    "informer_exporter_auth_reviews_total": Example(
+        "How many callers are turned away each second, and can the API server be asked about them?",
+        "sum by (review, decision) ({rate:5m})",
+        of_process=True,
+    ),
+    "informer_exporter_auth_reviews_overloaded_total": Example(
+        "How many requests are put off each second because too many callers are new?",
+        "sum ({rate:5m})",
+        of_process=True,
+    ),
     "informer_exporter_state_writes_total": Example(
         "Where was the state file not written for ten minutes?",
         "sum by (instance) ({increase:10m}) == 0",

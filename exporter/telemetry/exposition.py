@@ -15,12 +15,20 @@ from exporter.metrics.family import Family, Sample, check_together
 from exporter.metrics.ledger import Ledger
 from exporter.metrics.roll import Roll
 from exporter.metrics.text import Format, block
-from exporter.telemetry import cache, process, standing, state, traffic
+from exporter.reviews import ReviewStatistics
+from exporter.telemetry import cache, process, reviews, standing, state, traffic
 from exporter.telemetry.declare import Told, observed
 from exporter.telemetry.process import Configuration
 from exporter.web.site import SiteStatistics
 
-FAMILIES = (*process.FAMILIES, *state.FAMILIES, *standing.FAMILIES, *traffic.FAMILIES, *cache.FAMILIES)
+FAMILIES = (
+    *process.FAMILIES,
+    *reviews.FAMILIES,
+    *state.FAMILIES,
+    *standing.FAMILIES,
+    *traffic.FAMILIES,
+    *cache.FAMILIES,
+)
 """Every family that this room declares, in the order of an exposition."""
 
 
@@ -30,6 +38,10 @@ def _no_drift() -> int:
 
 def _no_state() -> None:
     """There is no state file."""
+
+
+def _no_reviews() -> None:
+    """Whoever reaches the address is let in."""
 
 
 class Watched(msgspec.Struct, frozen=True):
@@ -58,6 +70,7 @@ class Exposition:
         ask_log: Callable[[], Mapping[str, int]],
         ask_configuration: Callable[[], Configuration],
         ask_state: Callable[[], CheckpointStatistics | None] = _no_state,
+        ask_reviews: Callable[[], ReviewStatistics | None] = _no_reviews,
     ) -> None:
         self._watched = tuple(watched)
         self._ask_site = ask_site
@@ -65,6 +78,7 @@ class Exposition:
         self._ask_log = ask_log
         self._ask_configuration = ask_configuration
         self._ask_state = ask_state
+        self._ask_reviews = ask_reviews
         self._families = (*FAMILIES, *(one.sizes for one in self._watched if one.sizes))
         check_together(self._families)
         self._process = CollectorRegistry(auto_describe=True)
@@ -82,9 +96,10 @@ class Exposition:
 
     def _samples(self) -> Mapping[Family, list[Sample]]:
         samples: dict[Family, list[Sample]] = {family: [] for family in self._families}
-        checkpoint = self._ask_state()
+        checkpoint, reviewed = self._ask_state(), self._ask_reviews()
         rooms = (
             state.told(checkpoint) if checkpoint else (),
+            reviews.told(reviewed) if reviewed else (),
             process.told_of_process(self._ask_configuration(), self._ask_log()),
             process.told_of_site(self._ask_site()),
             process.told_of_client(self._ask_client()),

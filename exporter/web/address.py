@@ -20,6 +20,14 @@ class Address(msgspec.Struct, frozen=True):
     port: int
     """0 lets the system choose."""
 
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it. Of names, ``localhost`` alone is believed."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host.lower() == "localhost"
+
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 

@@ -6,6 +6,7 @@ from typing import TypeAlias
 import msgspec
 from aiohttp.web import BaseRequest, Response, StreamResponse
 
+from exporter.web.access import AskActs, with_path
 from exporter.web.answers import READING, Refused, wrong_method
 
 ANY: tuple[str, ...] = ()
@@ -24,6 +25,8 @@ class Route(msgspec.Struct, frozen=True):
     """Those that are let through; none means that the handler decides."""
     refuse: Callable[[Refused], Response] | None = None
     """How a refusal is told; None leaves it to the path."""
+    ask_acts: AskActs = with_path
+    """What a request does, which its caller must be allowed; unless said otherwise, to read a path."""
 
     async def call(self, request: BaseRequest) -> StreamResponse:
         """Answer one request.

@@ -9,9 +9,11 @@ import msgspec
 from aiohttp.web import BaseRequest, Response, StreamResponse
 
 from exporter.tally import Seen, Tally
+from exporter.web.access import nothing
 from exporter.web.answers import NoSuchPath, NoSuchResource, Refused, text
 from exporter.web.cache import LOOKUP_BOUNDS, CacheStatistics
 from exporter.web.exchange import Gone, finish, path_of
+from exporter.web.guard import Guard
 from exporter.web.lookup.desk import BATCH, LIST, OBJECT, Desk
 from exporter.web.page.page import Page
 from exporter.web.probes import Probes
@@ -50,26 +52,28 @@ class SiteStatistics(msgspec.Struct, frozen=True):
 class Site:
     """Everything that is served, behind one call."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - everything that is served
         self,
         exposition: Exposition,
         ask_readiness: AskReadiness,
         page: Page | None = None,
         served: Sequence[Served] = (),
         telemetry_path: str = "/metrics",
+        guard: Guard | None = None,
     ) -> None:
         """Without a page there is nothing at ``/``."""
         self._requests: Counter[tuple[str, int]] = Counter()
         self._in_flight = 0
         self._failures = 0
-        self._probes = Probes(ask_readiness)
+        self._guard = guard or Guard()
+        self._probes = Probes(ask_readiness, withhold=self._guard.is_strict)
         self._scrape = Scrape(exposition)
         self._page = page
         self._routes = {
             **(page.routes if page else {}),
-            "/livez": Route("livez", self._probes.livez),
-            "/readyz": Route("readyz", self._probes.readyz),
-            "/healthz": Route("healthz", self._probes.healthz),
+            "/livez": Route("livez", self._probes.livez, ask_acts=nothing),
+            "/readyz": Route("readyz", self._probes.readyz, ask_acts=nothing),
+            "/healthz": Route("healthz", self._probes.healthz, ask_acts=nothing),
             telemetry_path: Route("metrics", self._scrape.answer),
         }
         self._desk = Desk(served)
@@ -134,6 +138,7 @@ class Site:
 
     async def _answer(self, route: Route, request: BaseRequest, path: str) -> StreamResponse:
         try:
+            await self._guard.admit(request, route.ask_acts)
             return await route.call(request)
         except Refused as refusal:
             return _told(refusal, route, path)

@@ -11,6 +11,7 @@ from exporter.kube.objects import Key, Resource
 from exporter.metrics.text import Format
 from exporter.store.delta import Record
 from exporter.web.address import Address
+from exporter.web.guard import Guard
 from exporter.web.server import Server
 from exporter.web.site import Site
 from exporter.web.sources import Check, Freshness, Index, Served, Snapshot, Store
@@ -94,9 +95,9 @@ class World:
         self.freshness = Freshness(1.9)
         self.checks: tuple[Check, ...] = (Check("workflows.argoproj.io"),)
 
-    def site(self, *, lookup: bool = True, telemetry_path: str = "/metrics") -> Site:
+    def site(self, *, lookup: bool = True, telemetry_path: str = "/metrics", guard: Guard | None = None) -> Site:
         served = (self.served(),) if lookup else ()
-        return Site(self.exposition, lambda: self.checks, None, served, telemetry_path)
+        return Site(self.exposition, lambda: self.checks, None, served, telemetry_path, guard)
 
     def served(self) -> Served:
         return Served(

@@ -1,6 +1,6 @@
-"""Two questions to an API server: a page of a list, and a watch.
+"""Questions to an API server: a page of a list, a watch, and the creation of what is an answer itself.
 
-Both raise
+All raise
 
 - ``Misconfigured`` if there are no usable credentials,
 - ``Unreachable`` if there is no answer, not in time, or one that breaks off,
@@ -32,7 +32,10 @@ PAGE_LIMIT = 256 * 1024 * 1024
 ERROR_LIMIT = 64 * 1024
 """Bytes of an error's body that are read; a ``Status`` is much smaller."""
 
-OK = 200
+CREATED_LIMIT = 1024 * 1024
+"""Bytes of what is created that are read."""
+
+OK, CREATED = 200, 201
 
 
 class Timeouts(msgspec.Struct, frozen=True):
@@ -49,11 +52,29 @@ class Timeouts(msgspec.Struct, frozen=True):
 _DEFAULT_TIMEOUTS = Timeouts()
 
 
+class _Question(msgspec.Struct, frozen=True):
+    """One request."""
+
+    verb: str
+    resource: Resource
+    namespace: str | None = None
+    parameters: Mapping[str, str] = {}
+    silence: float | None = None
+    """Seconds without a byte after which an answer has broken off; None if it may last."""
+    document: bytes | None = None
+    """What is sent with it; None to read."""
+
+    @property
+    def call(self) -> str:
+        """It in two words, for messages."""
+        return f"{self.verb} {self.resource.name}"
+
+
 class ClientStatistics(msgspec.Struct, frozen=True):
     """What the client has done."""
 
     requests: Mapping[tuple[str, str], int]
-    """Answers by verb (``list``, ``watch``) and HTTP code; the code is ``error`` where none came."""
+    """Answers by verb (``list``, ``watch``, ``create``) and HTTP code; the code is ``error`` where none came."""
     received_bytes: int
     """Bytes of bodies, after decompression."""
     open_watches: int
@@ -116,8 +137,8 @@ class Client:
             TooLarge: the page is over the limit.
             KubeError: as the module says.
         """
-        call, path = f"list {resource.name}", resource.path(query.namespace)
-        response = await self._open("list", call, path, query.parameters(), self._timeouts.between_bytes)
+        question = _Question("list", resource, query.namespace, query.parameters(), self._timeouts.between_bytes)
+        call, response = question.call, await self._open(question)
         try:
             if hold is not None:
                 await hold.wait()
@@ -142,13 +163,27 @@ class Client:
             KubeError: as the module says. Lines that came before a failure are given first, except those of the
                 chunk that holds a line over the limit, and those not yet asked for when a connection breaks.
         """
-        call, path = f"watch {resource.name}", resource.path(query.namespace)
-        response = await self._open("watch", call, path, query.parameters(), None)
+        question = _Question("watch", resource, query.namespace, query.parameters())
+        call, response = question.call, await self._open(question)
         self._open_watches += 1
         try:
             yield WatchLines(call, Body(call, response, self._count), Lines(self._frame_limit))
         finally:
             self._open_watches -= 1
+            response.close()
+
+    async def create(self, resource: Resource, document: bytes) -> bytes:
+        """Create an object of no namespace, and give what the server made of it. NB errors never repeat the document.
+
+        Raises:
+            TooLarge: the answer is over the limit.
+            KubeError: as the module says.
+        """
+        question = _Question("create", resource, silence=self._timeouts.between_bytes, document=document)
+        response = await self._open(question)
+        try:
+            return bytes(await Body(question.call, response, self._count).read_all(CREATED_LIMIT))
+        finally:
             response.close()
 
     async def refresh_credentials(self) -> None:
@@ -167,36 +202,39 @@ class Client:
         """Drop all connections; open watches end as unreachable."""
         await self._session.close()
 
-    async def _open(
-        self, verb: str, call: str, path: str, parameters: Mapping[str, str], silence: float | None
-    ) -> aiohttp.ClientResponse:
-        access = await self._credentials.current()
+    async def _open(self, question: _Question) -> aiohttp.ClientResponse:
+        access, verb, call = await self._credentials.current(), question.verb, question.call
         try:
-            response = await guarded(f"{call} at {access.server}", self._send(access, path, parameters, silence))
+            response = await guarded(f"{call} at {access.server}", self._send(access, question))
         except KubeError:
             self._requests[verb, "error"] += 1
             raise
         self._requests[verb, str(response.status)] += 1
         self._compare_clocks(response.headers.get("Date", ""))
-        if response.status == OK and _is_json(response):
+        if response.status in {OK, CREATED} and _is_json(response):
             return response
         try:
             raise await self._refusal(call, response)
         finally:
             response.close()
 
-    async def _send(
-        self, access: Access, path: str, parameters: Mapping[str, str], silence: float | None
-    ) -> aiohttp.ClientResponse:
+    async def _send(self, access: Access, question: _Question) -> aiohttp.ClientResponse:
+        document, connect = question.document, self._timeouts.connect
         async with asyncio.timeout(self._timeouts.headers):
-            return await self._session.get(
-                f"{access.server}{path}",
-                params=parameters,
-                headers=[*access.headers, ("Accept-Encoding", "gzip" if access.compression else "identity")],
+            return await self._session.request(
+                "GET" if document is None else "POST",
+                f"{access.server}{question.resource.path(question.namespace)}",
+                data=document,
+                params=question.parameters,
+                headers=[
+                    *access.headers,
+                    ("Accept-Encoding", "gzip" if access.compression else "identity"),
+                    *([] if document is None else [("Content-Type", "application/json")]),
+                ],
                 ssl=access.tls or True,
                 proxy=access.proxy,
                 server_hostname=access.server_hostname,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._timeouts.connect, sock_read=silence),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=question.silence),
                 allow_redirects=False,
             )
 

@@ -1,17 +1,22 @@
 """POST of many keys: the objects in the order asked, joined from their own bytes and sent in slices."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Collection, Iterator
 
 import msgspec
 from aiohttp.web import BaseRequest, StreamResponse
 
 from exporter.kube.objects import Key, Resource, split_key
+from exporter.web.access import Visitor, to_get
 from exporter.web.answers import COMMON, JSON, bad_request, cut
 from exporter.web.cache import Cache
 from exporter.web.exchange import in_slices, read_body, send
+from exporter.web.guard import visitor
 from exporter.web.lookup.query import Query, read_version
 
 KEY_LIMIT = 10_000
+NAMESPACE_LIMIT = 100
+"""Namespaces of one batch about which the API server is asked one by one."""
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,6 +30,7 @@ class BatchLookup:
 
     def __init__(self, resource: Resource, cache: Cache) -> None:
         self._cache = cache
+        self._resource = resource
         self._namespaced = resource.namespaced
         self._plural = resource.plural
         self._decoder = _question(resource.plural)
@@ -45,12 +51,29 @@ class BatchLookup:
         """
         keys = self._keys(await read_body(request))
         version = read_version(Query(request).text("resourceVersion"))
-        freshness = self._cache.trusted()
-        for namespace in dict.fromkeys(split_key(key)[0] for key in keys if version):
-            if self._cache.is_watched(namespace):
-                freshness = await self._cache.caught_up(namespace, version)
-        headers = {"Content-Type": JSON, "Cache-Control": "no-store", **COMMON, **self._cache.headers(freshness, None)}
-        return await send(request, headers, in_slices(self._pieces(keys)), self._cache.turn)
+        allowed = await self._allowed(visitor(), dict.fromkeys(split_key(key)[0] for key in keys))
+        headers = {"Content-Type": JSON, "Cache-Control": "no-store", **COMMON}
+        if allowed:  # who may read nothing does not learn how new that nothing is
+            freshness = self._cache.trusted()
+            for namespace in allowed if version else ():
+                if self._cache.is_watched(namespace):
+                    freshness = await self._cache.caught_up(namespace, version)
+            headers |= self._cache.headers(freshness, None)
+        return await send(request, headers, in_slices(self._pieces(keys, allowed)), self._cache.turn)
+
+    async def _allowed(self, caller: Visitor, namespaces: Collection[str]) -> Collection[str]:
+        """Give the namespaces in which the caller may read any object; the right for all of them is asked for once."""
+        if await caller.may(to_get(self._resource, None)):
+            return namespaces or ("",)
+        if not self._namespaced:
+            return ()
+        if len(namespaces) > NAMESPACE_LIMIT:
+            raise bad_request(
+                f"keys of {len(namespaces)} namespaces are asked for; the limit is {NAMESPACE_LIMIT} for a caller that "
+                "may not read all of them"
+            )
+        answers = await asyncio.gather(*(caller.may(to_get(self._resource, one)) for one in namespaces))
+        return {one for one, answer in zip(namespaces, answers, strict=True) if answer}
 
     def _keys(self, body: bytes) -> list[Key]:
         try:
@@ -68,7 +91,7 @@ class BatchLookup:
             raise bad_request(f"{self._plural}[{place}].key: {cut(text)!r} is not {wanted}")
         return Key(text)
 
-    def _pieces(self, keys: list[Key]) -> Iterator[bytes]:
+    def _pieces(self, keys: list[Key], allowed: Collection[str]) -> Iterator[bytes]:
         # NB an object is found and decoded without a pause between: pieces are drawn across awaits, and a record may
         # leave the store meanwhile.
         missing: list[Key] = []
@@ -76,7 +99,8 @@ class BatchLookup:
         yield b'{"items":['
         separator = b""
         for key in keys:
-            if not self._cache.is_watched(split_key(key)[0]):
+            namespace = split_key(key)[0]
+            if namespace not in allowed or not self._cache.is_watched(namespace):
                 forbidden.append(key)
                 continue
             record = self._cache.find(key)

@@ -6,16 +6,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TypeAlias, TypeVar
 
+import msgspec
 from aiohttp.web import BaseRequest, StreamResponse
 
 from exporter.kube.objects import Resource
+from exporter.web.access import Act, to_get, to_list
 from exporter.web.answers import READING, not_found, unsupported
 from exporter.web.cache import Cache, CacheStatistics
 from exporter.web.discovery import Discovery
 from exporter.web.lookup.batch import BatchLookup
 from exporter.web.lookup.lists import answer_list
 from exporter.web.lookup.objects import answer_object
-from exporter.web.lookup.paths import Below, Collection, One, Paths
+from exporter.web.lookup.paths import Below, Collection, One, Paths, Place
 from exporter.web.route import ANY, Route
 from exporter.web.sources import Served
 
@@ -42,17 +44,19 @@ class Desk:
             self.routes |= dict.fromkeys(discovery.paths, Route(DISCOVERY, discovery.answer))
         for resource, cache in self._caches.items():
             batch = BatchLookup(resource, cache)
-            self.routes[batch.path] = Route(BATCH, batch.answer, ("POST",))
+            self.routes[batch.path] = Route(BATCH, batch.answer, ("POST",), ask_acts=_decided_by_key)
 
     def find(self, path: str) -> Route | None:
         """Who answers a path below a resource's root; None when it means nothing."""
         match self._paths.find(path):
             case Collection() as place:
-                return Route(LIST, partial(_read, answer_list, place, self._caches[place.served.resource]), ANY)
+                reader = partial(_read, answer_list, place, self._caches[place.served.resource])
+                return Route(LIST, reader, ANY, ask_acts=partial(_acts, place))
             case One() as place:
-                return Route(OBJECT, partial(_read, answer_object, place, self._caches[place.served.resource]), ANY)
+                reader = partial(_read, answer_object, place, self._caches[place.served.resource])
+                return Route(OBJECT, reader, ANY, ask_acts=partial(_acts, place))
             case Below() as place:
-                return Route(OBJECT, partial(_refuse_below, place), ANY)
+                return Route(OBJECT, partial(_refuse_below, place), ANY, ask_acts=partial(_acts, place))
             case None:
                 return _NO_NAMESPACES if self._caches and _NAMESPACE.fullmatch(path) else None
 
@@ -60,6 +64,26 @@ class Desk:
         """What was read so far, from all of them."""
         each = [cache.statistics() for cache in self._caches.values()]
         return CacheStatistics(sum(one.lookups for one in each), sum(one.misses for one in each))
+
+
+def _acts(place: Place, request: BaseRequest) -> Sequence[Act]:
+    """Say what a request does with what its path means, as an API server would call it."""
+    resource = place.served.resource
+    act = to_list(resource, place.namespace)
+    if not isinstance(place, Collection):
+        act = to_get(resource, place.namespace, place.name)
+    if isinstance(place, Below):
+        act = msgspec.structs.replace(act, subresource=place.subresource)
+    return (act if request.method in READING else msgspec.structs.replace(act, verb=_verb(request)),)
+
+
+def _decided_by_key(_request: BaseRequest) -> Sequence[Act]:
+    """Nothing yet: a batch is decided when its keys are known."""
+    return ()
+
+
+def _verb(request: BaseRequest) -> str:
+    return _VERBS.get(request.method, request.method.lower())
 
 
 async def _refuse_namespace(_request: BaseRequest) -> StreamResponse:
@@ -78,5 +102,5 @@ async def _refuse_below(place: Below, _request: BaseRequest) -> StreamResponse:
 
 async def _read(answer: "Reader[PlaceT]", place: PlaceT, cache: Cache, request: BaseRequest) -> StreamResponse:
     if request.method not in READING:
-        raise unsupported(_VERBS.get(request.method, request.method.lower()), place.served.resource)
+        raise unsupported(_verb(request), place.served.resource)
     return await answer(request, place, cache)

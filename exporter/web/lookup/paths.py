@@ -30,7 +30,9 @@ class Below(msgspec.Struct, frozen=True):
     """What would be a subresource of an object; there are none."""
 
     served: Served
+    namespace: str | None
     name: str
+    subresource: str
 
 
 Place: TypeAlias = Collection | One | Below
@@ -71,8 +73,8 @@ def _within(served: Served, namespace: str | None, rest: list[str]) -> Place | N
             return None
         case [name]:
             return One(served, namespace, name)
-        case [name, *_]:
-            return Below(served, name)
+        case [name, below, *_]:
+            return Below(served, namespace, name, below)
     return None
 
 

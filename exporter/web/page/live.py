@@ -1,6 +1,7 @@
 """The stream of what changes: one tick each second, made once for all who listen, and only while somebody does."""
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,7 @@ from aiohttp.web import BaseRequest, Response, StreamResponse
 
 from exporter.web.answers import Refused
 from exporter.web.exchange import Gone, begin
+from exporter.web.guard import visit
 from exporter.web.page.headers import GUARDS
 from exporter.web.page.sources import Json
 
@@ -63,12 +65,12 @@ class Live:
             response = StreamResponse(headers=HEADERS)
             await begin(request, response)
             await self._write(response, _HELLO)
-            await self._stream(response)
+            await self._stream(response, visit())
         return response
 
-    async def _stream(self, response: StreamResponse) -> None:
-        tick = -1
-        while not self._left.is_set():
+    async def _stream(self, response: StreamResponse, seconds: float | None) -> None:
+        tick, until = -1, math.inf if seconds is None else _now() + seconds
+        while not self._left.is_set() and _now() < until:
             tick = max(tick + 1, int(_now() / self._period))
             await self._write(response, self._told(tick))
             await self._until((tick + 1) * self._period)

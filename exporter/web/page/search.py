@@ -31,6 +31,12 @@ STRIDE = 64
 _SELECTS = re.compile(r"[=!<>,()]|\s(in|notin)\b")
 
 
+def namespace_of(asked: Asked) -> str | None:
+    """Give the namespace in which is searched; None for all of them. A key names its own."""
+    text = asked.text("q").strip()
+    return text.partition("/")[0] if kind_of(text) == KEY else asked.optional("namespace")
+
+
 class _Walk(msgspec.Struct):
     """A walk through the cache."""
 

@@ -20,6 +20,7 @@ from exporter.metrics.ledger import Ledger, LedgerLimits
 from exporter.store.codec import IdentityCodec
 from exporter.store.delta import Delta, Synced
 from exporter.store.store import StoreStatistics, Writer
+from exporter.web.guard import Guard
 from exporter.web.page.files import Files
 from exporter.web.page.page import Page
 from exporter.web.page.sources import Drill, Subject, Watched, Workflows
@@ -176,8 +177,10 @@ class Wall:
             files,
         )
 
-    def site(self, page: Page | None = None) -> Site:
-        return Site(FakeExposition(), lambda: self.checks, page or self.page())
+    def site(self, page: Page | None = None, guard: Guard | None = None) -> Site:
+        served = (self.workflows.served(), self.cron.served()) if self.cron else (self.workflows.served(),)
+        looked_up = served if guard else ()
+        return Site(FakeExposition(), lambda: self.checks, page or self.page(), looked_up, guard=guard)
 
     def serving(self, page: Page | None = None) -> AbstractAsyncContextManager[Client]:
         return serving(self.site(page))

@@ -1,5 +1,10 @@
 /** Asks the exporter: each view has a JSON twin under api/v1/. The one place where requests get their headers. */
 
+import { another, present } from "./token.js";
+
+/** What the exporter answers to whom it does not know. */
+const UNKNOWN = 401;
+
 /** The exporter answered, and it said no. */
 export class Refusal extends Error {
   /** @param {number} status @param {any} [body] what came with it; its `error` is the reason, for people */
@@ -33,10 +38,21 @@ export async function ask(path, parameters = {}, signal = undefined) {
   }
 }
 
-/** @param {string} path @param {string} accept @param {AbortSignal} [signal] */
+/**
+ * Ask, with the reader's token if there is one; where the exporter knows nobody by it, ask the reader for another.
+ * @param {string} path @param {string} accept @param {AbortSignal} [signal]
+ */
 export async function request(path, accept, signal) {
+  for (;;) {
+    const token = present();
+    const response = await send(path, { Accept: accept, ...(token && { Authorization: `Bearer ${token}` }) }, signal);
+    if (response.status !== UNKNOWN || !(await another(token))) return response;
+  }
+}
+
+async function send(path, headers, signal) {
   try {
-    return await fetch(`api/v1/${path}`, { headers: { Accept: accept }, cache: "no-store", signal });
+    return await fetch(`api/v1/${path}`, { headers, cache: "no-store", signal });
   } catch (error) {
     throw signal?.aborted ? error : new Unreachable();
   }
