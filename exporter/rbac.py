@@ -17,7 +17,7 @@ NAME = "informer-exporter"
 GROUP = "rbac.authorization.k8s.io"
 
 _HEAD = """\
-# The least rights for these settings, as `informer-exporter rbac` prints them: to list and to watch what is watched{more}.
+# The least rights for these settings, as `informer-exporter rbac` prints them: to list and to watch what is watched.
 # They are given to the service account {name} in the namespace {name}.
 """
 
@@ -40,8 +40,7 @@ def documents(settings: Settings, namespace: str = NAME) -> list[Object]:
 
 def as_yaml(settings: Settings) -> str:
     """Give the same for ``kubectl apply``."""
-    head = _HEAD.format(name=NAME, more=", and to ask who callers are" if settings.auth_filter else "")
-    return head + yaml.safe_dump_all(documents(settings), sort_keys=False, explicit_start=True)
+    return _HEAD.format(name=NAME) + yaml.safe_dump_all(documents(settings), sort_keys=False, explicit_start=True)
 
 
 def _rules(resources: Sequence[Resource]) -> list[Object]:

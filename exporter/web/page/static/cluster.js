@@ -4,8 +4,11 @@ import { Refusal, Unreachable, ask } from "./api.js";
 import { learn, now } from "./clock.js";
 import { hear } from "./hearing.js";
 
-/** @type {{known: any, up: boolean, reason: string, lostAt: number | null, rates: Map<string, number[]>}} */
-export const cluster = { known: null, up: true, reason: "", lostAt: null, rates: new Map() };
+/**
+ * `refused`: the exporter answers, but does not tell this reader of all namespaces; of some it may.
+ * @type {{known: any, up: boolean, refused: boolean, reason: string, lostAt: number | null, rates: Map<string, number[]>}}
+ */
+export const cluster = { known: null, up: true, refused: false, reason: "", lostAt: null, rates: new Map() };
 
 const listeners = new Set();
 
@@ -41,12 +44,18 @@ export function take(tick) {
 }
 
 /** Say whether the exporter can be heard. */
-export function contact(up, reason) {
+export function contact(up, reason, refused = false) {
   if (up && cluster.up) return;
   if (cluster.up !== up) cluster.lostAt = up ? null : now();
   cluster.up = up;
   cluster.reason = reason;
+  cluster.refused = refused;
   tell();
+}
+
+/** Whether there is any sense in asking: the exporter answers, even if it does not tell this reader of everything. */
+export function answers() {
+  return cluster.refused || Boolean(cluster.known && cluster.up);
 }
 
 /** In the order in which a point tells them. */
@@ -82,6 +91,7 @@ function addRate({ resource, events_per_second: rate }) {
 export function hindrance(names, shown) {
   if (names && cluster.known && !cluster.known.lookup) return new Refusal(403, { error: "lookups are turned off" });
   if (shown) return null;
+  if (cluster.refused) return null;
   if (!cluster.up) return new Unreachable();
   return !cluster.known || cluster.known.synced ? null : new Refusal(503);
 }

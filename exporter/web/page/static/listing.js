@@ -1,7 +1,7 @@
 /** A table that the exporter pages: filters, pages, rows that stay where they are while their numbers change. */
 
 import { Refusal, Unreachable, ask } from "./api.js";
-import { cluster, hindrance } from "./cluster.js";
+import { answers, cluster, hindrance } from "./cluster.js";
 import { fill, h, keep, write } from "./dom.js";
 import { count } from "./words.js";
 
@@ -84,8 +84,8 @@ export class Listing {
 
   #due() {
     const waited = performance.now() - this.#asked;
-    if (!cluster.known || !cluster.up || waited < PACE) return false;
-    if (!this.#shown) return waited > RETRY;
+    if (!answers() || waited < PACE) return false;
+    if (!this.#shown || cluster.refused) return waited > RETRY; // nobody tells such a reader what has changed
     const stamp = this.#plan.stamp && cluster.known?.stamps?.[this.#plan.stamp];
     return Boolean(stamp) && stamp !== this.#stamp && !this.#held();
   }

@@ -22,7 +22,8 @@ export class Live {
 
   /**
    * @param {(tick: any) => void} onTick
-   * @param {(up: boolean, reason: string) => void} onContact called on each success and failure
+   * @param {(up: boolean, reason: string, refused?: boolean) => void} onContact called on each success and failure;
+   *   `refused` where the exporter answers, but does not tell this reader of everything
    * @param {() => Promise<void>} onOpen called at the start of each stream; its failure is the stream's
    */
   constructor(onTick, onContact, onOpen) {
@@ -50,14 +51,16 @@ export class Live {
 
   async #run(stop) {
     let reason = "the stream ended";
+    let refused = false;
     try {
       await this.#read(stop);
     } catch (error) {
       reason = reasonOf(error, stop);
+      refused = isRefusal(error);
     }
     if (stop !== this.#stop || document.hidden) return;
     stop.abort();
-    this.#onContact(false, reason);
+    this.#onContact(false, reason, refused);
     this.#failures += 1;
     this.#timer = setTimeout(() => this.#begin(), this.#wait());
   }
@@ -103,6 +106,13 @@ export class Live {
     this.#onContact(true, "");
     this.#onTick(JSON.parse(message.data));
   }
+}
+
+/** What an exporter answers that does not know its reader, or shows them less than everything. */
+const NOT_FOR_YOU = new Set([401, 403]);
+
+function isRefusal(error) {
+  return error instanceof Refusal && NOT_FOR_YOU.has(error.status);
 }
 
 function reasonOf(error, stop) {

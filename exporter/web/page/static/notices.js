@@ -11,12 +11,14 @@ const SETTLED = ["live", "absent"];
 /** Show what `cluster` says, and speak of what changed since. */
 export function notices() {
   const lost = lostNotice();
+  const part = partNotice();
   const waiting = waitingNotice();
   const drill = drillStrip();
-  byId("notices").append(lost.element, waiting.element, drill.element);
+  byId("notices").append(lost.element, part.element, waiting.element, drill.element);
   const speak = speaker();
   return (cluster) => {
     lost.show(cluster);
+    part.show(cluster);
     waiting.show(cluster);
     drill.show(cluster);
     pill(cluster);
@@ -25,15 +27,16 @@ export function notices() {
 }
 
 /** One word in the corner that says whether the numbers live. */
-function pill({ known, up }) {
-  const { words, stand } = standing(known, up);
+function pill({ known, up, refused }) {
+  const { words, stand } = standing(known, up, refused);
   const element = byId("contact");
   element.dataset.stand = stand;
   write(byId("contact-word"), words);
-  document.documentElement.toggleAttribute("data-stale", !up);
+  document.documentElement.toggleAttribute("data-stale", !up && !refused);
 }
 
-function standing(known, up) {
+function standing(known, up, refused) {
+  if (refused) return { words: "Shown in part", stand: "waiting" };
   if (!up) return { words: "Not reachable", stand: "lost" };
   if (!known) return { words: "Connecting", stand: "waiting" };
   if (!known.ready) return { words: known.synced ? "Not ready" : "Syncing", stand: "waiting" };
@@ -49,11 +52,23 @@ function lostNotice() {
   const element = h("div", { class: "notice", "data-notice": "lost", hidden: true }, drawing("state-degraded"),
     h("p", {}, h("b", {}, "The exporter is not reachable"), " for ", since, ": ", reason,
       ". What you see is the last state that was heard; the page comes back by itself."));
-  const show = ({ up, lostAt, reason: why }) => {
-    element.hidden = up;
-    if (up) return;
+  const show = ({ up, refused, lostAt, reason: why }) => {
+    element.hidden = up || refused;
+    if (element.hidden) return;
     retime(since, lostAt);
     write(reason, why);
+  };
+  return { element, show };
+}
+
+/** What is of all namespaces needs rights in all of them. */
+function partNotice() {
+  const reason = h("span");
+  const element = h("div", { class: "notice", "data-notice": "part", hidden: true }, drawing("state-degraded"),
+    h("p", {}, h("b", {}, "You see a part"), ": what you may read, namespace by namespace. ", reason));
+  const show = ({ refused, reason: why }) => {
+    element.hidden = !refused;
+    if (refused) write(reason, why);
   };
   return { element, show };
 }
@@ -133,7 +148,8 @@ function coming({ fault, about, begins }) {
 /** Only what changes the meaning of the page is spoken: contact, readiness, faults. */
 function speaker() {
   let told = null;
-  return ({ known, up }) => {
+  return ({ known, up: heard, refused }) => {
+    const up = heard || refused;
     const state = { up, ready: known?.ready ?? null };
     if (told && told.up !== up) say(up ? "The exporter is reachable again." : "The exporter is not reachable.");
     else if (told && told.ready !== null && told.ready !== state.ready) say(readiness(known));

@@ -6,6 +6,8 @@ const KEY = "informer-exporter.token";
 
 /** The question to the reader while it is open: however many requests are refused, it is put once. */
 let asking = null;
+/** Whether the reader has said that there is none: until the page is opened anew the question is not put again. */
+let declined = false;
 
 /** The token that requests bring; empty for none. */
 export function present() {
@@ -19,6 +21,7 @@ export function present() {
  */
 export async function another(refused) {
   if (present() !== refused) return true;
+  if (declined) return false;
   asking ??= put(refused !== "").finally(() => (asking = null));
   return asking;
 }
@@ -44,7 +47,8 @@ function put(again) {
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();
-      resolve(dialog.returnValue === "given");
+      declined = dialog.returnValue !== "given";
+      resolve(!declined);
     });
   });
 }

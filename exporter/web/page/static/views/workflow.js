@@ -2,7 +2,7 @@
 
 import { Refusal, Unreachable, ask } from "../api.js";
 import { lasted } from "../clock.js";
-import { cluster, hindrance } from "../cluster.js";
+import { answers, hindrance } from "../cluster.js";
 import { copyButton } from "../copy.js";
 import { fill, h, write } from "../dom.js";
 import { gantt } from "../gantt.js";
@@ -45,7 +45,7 @@ export function workflow(route) {
   const tick = () => {
     const why = hindrance(true, shown);
     if (why) fail(why);
-    else if (cluster.known && cluster.up && performance.now() - asked >= pace) void read();
+    else if (answers() && performance.now() - asked >= pace) void read();
   };
   return { title: `${namespace}/${name}`, element: parts.element, tick, close: () => stop.abort() };
 }
