@@ -6,9 +6,10 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 USABLE := $(VENV)/.usable
 # In two processes: most tests wait for others. The tests of one file stay together, since they share what they start.
+DOCKER ?= docker
 PYTEST ?= $(BIN)/pytest --numprocesses=2 --dist=loadfile
 
-.PHONY: help demo venv test check lint format control-plane kubectl bench screenshots dashboards dashboard-pictures rules clean
+.PHONY: help demo venv test check lint format control-plane kubectl bench screenshots dashboards dashboard-pictures rules chart image sbom clean
 
 help:           ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,7 +51,7 @@ format: $(READY)  ## format, and mend what can be mended
 control-plane: $(READY)  ## build the API server and etcd of the tests (minutes, once; needs go)
 	$(BIN)/python -m tests.controlplane build
 
-kubectl: $(READY) ## fetch kubectl in the versions of the tests (once, about 100 MB)
+kubectl: $(READY) ## fetch kubectl in the versions of the tests, and Helm (once, about 100 MB)
 	$(BIN)/python -m tests.kubectl fetch
 
 bench: $(READY)  ## measure throughput and memory
@@ -67,6 +68,18 @@ dashboard-pictures: $(READY) ## draw each dashboard from a demo, without Grafana
 
 rules: $(READY) ## make the PrometheusRule from the file of rules
 	$(BIN)/python -m deploy.prometheus prometheusrule > deploy/prometheus/prometheusrule.yaml
+
+chart: kubectl  ## make what in the chart follows from other files, and the manifests from the chart
+	$(BIN)/python -m deploy.chart write
+	$(BIN)/python -m deploy.chart manifests --helm .cache/kubectl/1.37/helm
+
+IMAGE ?= informer-exporter
+image:          ## build the container image (needs docker, or DOCKER=podman); IMAGE=name:tag
+	$(DOCKER) build --file deploy/Dockerfile --tag $(IMAGE) .
+
+sbom: image     ## print what is in the image: the packages of Python, and Debian's
+	$(DOCKER) run --rm --entrypoint cat $(IMAGE) /opt/informer-exporter/packages.txt
+	$(DOCKER) run --rm --entrypoint dpkg-query $(IMAGE) --show
 
 clean:          ## remove what was made, except the built control plane and kubectl
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

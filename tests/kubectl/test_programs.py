@@ -57,13 +57,15 @@ def test_a_program_from_another_package_is_not_current(cache: Path) -> None:
     wanted = Kubectl("1.0", "some==1", "aa")
     assert not wanted.is_current()
     wanted.program.parent.mkdir()
-    wanted.program.touch()
+    for program in (wanted.program, wanted.helm):
+        program.touch()
     assert not wanted.is_current()
     for origin in ("bb", "aa"):
-        fresh = cache / "fresh"
-        fresh.write_text(origin)
-        built.put(fresh, wanted.program, origin)
-        assert wanted.is_current() == (origin == "aa")
+        for program in (wanted.program, wanted.helm):
+            fresh = cache / "fresh"
+            fresh.write_text(origin)
+            built.put(fresh, program, origin)
+            assert wanted.is_current() == (origin == "aa" and program == wanted.helm)
 
 
 def test_a_package_that_was_changed_is_refused(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
