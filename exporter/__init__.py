@@ -17,6 +17,7 @@ Each arrow is a wall between two rooms, and the rooms are the folders beside thi
 - ``config``, ``telemetry``, ``app``, ``cli``  settings, the exporter about itself, the wiring, the commands
 - ``chosen``, ``kept``, ``shown``  the kinds that are chosen, each as the program keeps it, and what the page shows
 - ``checkpoint``  what must outlive the process so that every completion counts once
+- ``webconfig`` TLS, client certificates and users, read again when their files change
 - ``reviews``   asks the API server who callers are and what they may do
 - ``reference``  the page of all families, with a query each
 - ``rbac``      the least rights that the settings need
@@ -32,7 +33,7 @@ Each arrow is a wall between two rooms, and the rooms are the folders beside thi
 Imports go one way (import-linter keeps it; read ``a -> b`` as "a may import b")::
 
     cli -> demo -> app | library | simulator | reference | rbac -> shown -> kept | chosen | progress | stopping
-        -> telemetry | audit | config | logs | memory | streams -> checkpoint | reviews -> web | kinds
+        -> telemetry | audit | config | logs | memory | streams -> checkpoint | reviews | webconfig -> web | kinds
         -> metrics | informer | board -> store -> kube -> tally
 
 The process is one event loop. A ``def`` never blocks (or says *Blocks*, and is called in a thread), an ``async

@@ -35,9 +35,12 @@ from exporter.web.page.sources import Drill
 from exporter.web.server import CannotListen, Server
 from exporter.web.site import Site, SiteStatistics
 from exporter.web.sources import Check
+from exporter.webconfig import Door, WebConfigError
 
 log = logging.getLogger(__name__)
 
+DOOR = 10.0
+"""Seconds between two looks whether certificates or the rest of the web configuration have changed."""
 HOUSEKEEPING = 60.0
 """Seconds between two looks for groups that have been empty for too long, and for a resync after which the totals are
 compared with the cache."""
@@ -77,15 +80,18 @@ async def run(settings: Settings, output: Output, surroundings: Surroundings | N
     try:
         credentials = _credentials(settings)
         access = await unless(stop, credentials.current())
+        door = await asyncio.to_thread(Door, Path(settings.web_config_file) if settings.web_config_file else None)
     except Misconfigured as error:
         return _refuse("no usable credentials", error)
+    except WebConfigError as error:
+        return _refuse("no usable web configuration", error)
     if access is None:
         return True
     log.info("starting", extra={"fields": _who(settings) | {"server": access.server, "credentials": access.source}})
     kinds = kinds_of(settings)
     checkpoint = await asyncio.to_thread(_checkpoint, settings, access.server, kinds)
     async with Client(credentials, frame_limit=settings.frame_limit) as client:
-        return await App(settings, client, output.statistics, around, kinds, checkpoint).run(stop)
+        return await App(settings, client, output.statistics, around, kinds, checkpoint, door).run(stop)
 
 
 async def check(settings: Settings) -> None:
@@ -137,11 +143,14 @@ class App:
         around: Surroundings,
         kinds: Sequence[Kind],
         checkpoint: Checkpoint | None,
+        door: Door,
     ) -> None:
         """``kinds`` begin with workflows."""
         self._settings = settings
         self._around = around
         self._checkpoint = checkpoint
+        self._hung_up = asyncio.Event()
+        self._turning = asyncio.Lock()
         started = time.time()
 
         def since() -> float:
@@ -152,13 +161,14 @@ class App:
         if cron is not None:
             _tell_runs(workflows, cron, checkpoint)
         self._reviews = _reviews(settings, client)
-        configuration = Configuration(fingerprint(settings), started)
+        self._door = door
+        sha256 = fingerprint(settings)
         exposition = Exposition(
             [kept.watched() for kept in self._kept],
             ask_site=self._ask_site,
             ask_client=client.statistics,
             ask_log=ask_log,
-            ask_configuration=lambda: configuration,
+            ask_configuration=lambda: Configuration(sha256, max(started, door.read_at), door.successful),
             ask_state=lambda: checkpoint.statistics() if checkpoint else None,
             ask_reviews=lambda: self._reviews.statistics() if self._reviews else None,
         )
@@ -173,22 +183,32 @@ class App:
             metrics=settings.web_telemetry_path,
             ask_drill=around.ask_drill,
         )
-        guard = Guard(self._reviews)
-        self._site = Site(exposition, self._readiness, self._page, served, settings.web_telemetry_path, guard)
+        self._site = Site(
+            exposition,
+            self._readiness,
+            self._page,
+            served,
+            settings.web_telemetry_path,
+            Guard(self._reviews, lambda: door.users),
+            self._reload if settings.web_enable_lifecycle else None,
+        )
         self._server = Server(self._site)
 
     async def run(self, stop: asyncio.Event) -> bool:
         """Serve until told to stop; say whether it ended as told."""
         try:
-            await self._server.start(self._settings.web_listen_address)
+            await self._server.start(self._settings.web_listen_address, self._door.context)
         except CannotListen as error:
             return _refuse("cannot serve", error)
         log.info("listening", extra={"fields": {"address": " ".join(map(str, self._server.addresses))}})
         self._around.announce(self._server.addresses)
+        if self._around.stop is None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hung_up.set)
         gc.freeze()  # what was imported lives as long as the process: no collection needs to walk it
         async with asyncio.TaskGroup() as tasks:
             work = [tasks.create_task(kept.informer.run()) for kept in self._kept]
-            work += [tasks.create_task(self._keep_house()), tasks.create_task(self._keep_course())]
+            keepers = (self._keep_house(), self._keep_course(), self._keep_door())
+            work += [tasks.create_task(keeper) for keeper in keepers]
             if self._checkpoint is not None:
                 work.append(tasks.create_task(self._checkpoint.keep(self._settings.state_interval)))
             if self._around.meter is not None:
@@ -225,6 +245,24 @@ class App:
             for kept in self._kept:
                 kept.advance()
             await asyncio.sleep(self._page.step)
+
+    async def _keep_door(self) -> None:
+        """Look whether the web configuration has changed: now and then, and when somebody hangs up."""
+        while True:
+            try:
+                async with asyncio.timeout(DOOR):
+                    await self._hung_up.wait()
+                log.info("only the web configuration is read again: restart to change other settings")
+            except TimeoutError:
+                pass
+            self._hung_up.clear()
+            await self._reload()
+
+    async def _reload(self) -> str:
+        async with self._turning:  # of two who reload one waits, or the older context could come last
+            if await self._door.look():
+                await self._server.use(self._door.context)
+        return self._door.complaint
 
     def _ask_site(self) -> SiteStatistics:
         return self._site.statistics()  # the site shows the exposition, and the exposition shows the site

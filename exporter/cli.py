@@ -171,7 +171,18 @@ def _live(settings: config.Settings, main: Callable[[logs.Output, "Meter"], Coro
 
 
 def _check_doors(settings: config.Settings) -> None:
-    guarded = settings.auth_filter or settings.web_allow_unauthenticated_lookups
+    from exporter import webconfig  # noqa: PLC0415 - as for serving
+
+    try:
+        door = webconfig.Door(Path(settings.web_config_file) if settings.web_config_file else None)
+    except webconfig.WebConfigError as error:
+        raise config.ConfigError(f"web.config.file: {error}") from None
+    if settings.auth_filter and door.users:
+        raise config.ConfigError(
+            "auth-filter: it knows callers by tokens and certificates, and cannot go together with basic_auth_users in "
+            "web.config.file"
+        )
+    guarded = settings.auth_filter or settings.web_allow_unauthenticated_lookups or door.knows_callers
     public = [address for address in settings.web_listen_address if not address.is_loopback]
     if settings.lookup and public and not guarded:
         raise config.ConfigError(

@@ -343,6 +343,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             many=True,
         ),
     ]
+    web_config_file: Annotated[
+        str,
+        Setting(
+            "web.config.file",
+            LINE,
+            "",
+            WEB,
+            "A YAML file with TLS, client certificates and users with passwords, in the form of Prometheus' exporters "
+            "(docs/web-config.md). It, and the certificates it names, are read again when they change.",
+        ),
+    ]
+    web_enable_lifecycle: Annotated[
+        bool,
+        Setting(
+            "web.enable-lifecycle",
+            SWITCH,
+            "false",
+            WEB,
+            "Read the web configuration again at a POST to `/-/reload`, too.",
+        ),
+    ]
     web_allow_unauthenticated_lookups: Annotated[
         bool,
         Setting(

@@ -87,7 +87,7 @@ OPTIONS = (
 )
 """What can be chosen about the simulated cluster."""
 
-_CALLERS = {"auth-filter", "auth.allow-ttl", "auth.deny-ttl", "auth.token-audiences"}
+_CALLERS = {"auth-filter", "auth.allow-ttl", "auth.deny-ttl", "auth.token-audiences", "web.config.file"}
 OWN = frozenset({"kubeconfig", "context", "namespaces", "web.allow-unauthenticated-lookups"} | _CALLERS)
 """The settings that choose a cluster, or a part of one, and that a demo therefore makes itself; and those that say who
 may read of it, which a simulated cluster cannot tell."""
@@ -138,7 +138,7 @@ def settings_of(settings: Settings, named: frozenset[str], say: Callable[[str], 
     """
     for name in sorted(named & OWN):
         say(f"{name} is given, but not used: a demo has a cluster of its own\n")
-    settings = msgspec.structs.replace(settings, auth_filter=False)
+    settings = msgspec.structs.replace(settings, auth_filter=False, web_config_file="")
     if "log.level" not in named:
         settings = msgspec.structs.replace(settings, log_level="warn")
     try:

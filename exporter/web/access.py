@@ -60,6 +60,19 @@ class Reviewer(Protocol):
         """
 
 
+class Passwords(Protocol):
+    """Whoever knows users by their passwords; false where there are no users."""
+
+    def __bool__(self) -> bool: ...
+
+    async def knows(self, user: str, password: str, /) -> bool:
+        """Say whether this is the password of a user.
+
+        Raises:
+            Undecided: that cannot be found out now.
+        """
+
+
 class Visitor(Protocol):
     """The caller of one request, as a handler meets it that decides for itself."""
 
@@ -78,7 +91,12 @@ def with_path(request: BaseRequest) -> Sequence[Act]:
 
 
 def nothing(_request: BaseRequest) -> Sequence[Act]:
-    """Nothing that anybody may not do: for probes, and files that are the same for all."""
+    """Nothing that a right is needed for: for files that are the same for all."""
+    return ()
+
+
+def probe(_request: BaseRequest) -> Sequence[Act]:
+    """Nothing that anybody need be known for: the kubelet has neither a token nor a password."""
     return ()
 
 

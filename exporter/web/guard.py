@@ -6,12 +6,15 @@ decided by its words alone, before anything is looked up.
 
 import logging
 import re
+from base64 import b64decode
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from typing import Any
 
 from aiohttp.web import BaseRequest
 
 from exporter.kube.quoting import quoted
-from exporter.web.access import Act, AskActs, Caller, Reviewer, Undecided, Visitor, nothing
+from exporter.web.access import Act, AskActs, Caller, Passwords, Reviewer, Undecided, Visitor, nothing, probe
 from exporter.web.answers import Details, Refused
 
 WAIT = 5
@@ -27,8 +30,12 @@ log = logging.getLogger(__name__)
 class Guard:
     """Stands before all handlers. Without a reviewer whoever reaches the address is let in."""
 
-    def __init__(self, reviewer: Reviewer | None = None) -> None:
+    def __init__(
+        self, reviewer: Reviewer | None = None, ask_users: Callable[[], Passwords | None] = lambda: None
+    ) -> None:
+        """With users whoever has a password is let in; with a reviewer whoever may. Not with both."""
         self._reviewer = reviewer
+        self._ask_users = ask_users
 
     @property
     def is_strict(self) -> bool:
@@ -43,9 +50,12 @@ class Guard:
                 ``ask_acts`` refuses.
         """
         if self._reviewer is None:
+            users = self._ask_users()
+            if users and ask_acts is not probe:
+                await _check_password(users, request)
             _present.set(_ANYBODY)
             return
-        if ask_acts is nothing:
+        if ask_acts in {nothing, probe}:
             _present.set(_NOBODY)
             return
         caller = await self._caller(self._reviewer, request)
@@ -57,6 +67,10 @@ class Guard:
 
     async def _caller(self, reviewer: Reviewer, request: BaseRequest) -> Caller:
         token = token_in(request)
+        if "Authorization" not in request.headers:
+            certified = caller_of(request.get_extra_info("peercert"))
+            if certified is not None:
+                return certified
         try:
             caller = await reviewer.who(token) if token else None
         except Undecided as error:
@@ -113,9 +127,42 @@ def token_in(request: BaseRequest) -> str:
     return found[1] if found else ""
 
 
-def unauthorized() -> Refused:
-    """401: whoever it is, the API server does not know them."""
-    return Refused(401, "Unauthorized", "Unauthorized", headers={"WWW-Authenticate": "Bearer"})
+def caller_of(certificate: Mapping[str, Any] | None) -> Caller | None:
+    """Give whom a certificate names that was verified, as an API server reads it: CN is the user, each O a group."""
+    subject = [pair for part in (certificate or {}).get("subject", ()) for pair in part]
+    names = [text for name, text in subject if name == "commonName"]
+    if len(names) != 1 or not names[0]:
+        return None
+    groups = [text for name, text in subject if name == "organizationName"]
+    return Caller(names[0], groups=(*groups, "system:authenticated"))
+
+
+def password_in(request: BaseRequest) -> tuple[str, str] | None:
+    """Give the user and the password that a request brings; None if there is none, or more than one."""
+    sent = request.headers.getall("Authorization", [])
+    scheme, _, rest = sent[0].partition(" ") if len(sent) == 1 else ("", "", "")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        user, colon, password = b64decode(rest.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        return None
+    return (user, password) if colon else None
+
+
+async def _check_password(users: Passwords, request: BaseRequest) -> None:
+    given = password_in(request)
+    try:
+        known = given is not None and await users.knows(*given)
+    except Undecided as error:
+        raise _undecided(error) from None
+    if not known:
+        raise unauthorized('Basic realm="informer-exporter", charset="UTF-8"')
+
+
+def unauthorized(how: str = "Bearer") -> Refused:
+    """401: whoever it is, nobody knows them."""
+    return Refused(401, "Unauthorized", "Unauthorized", headers={"WWW-Authenticate": how})
 
 
 def forbidden(caller: Caller, act: Act) -> Refused:
@@ -133,5 +180,5 @@ def forbidden(caller: Caller, act: Act) -> Refused:
 
 def _undecided(error: Undecided) -> Refused:
     log.debug("a caller could not be looked at", extra={"fields": {"why": str(error)}})
-    message = "the API server cannot be asked about this caller now"
+    message = "it cannot be found out now who this is, or what they may do"
     return Refused(503, "ServiceUnavailable", message, Details(retry_after_seconds=WAIT))

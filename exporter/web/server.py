@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Sequence
+import ssl
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from aiohttp.web import Server as HttpServer
@@ -20,6 +21,8 @@ HEADER_LIMIT = 64
 BACKLOG = 256
 """Connections that may wait to be accepted. They are accepted all at once, even those that will be turned away, so
 this many files must be free beyond the limit of connections."""
+HANDSHAKE = 10.0
+"""Seconds in which a client must have agreed on TLS."""
 LAST_WORD = 0.5
 """Seconds in which cancelled handlers must end."""
 
@@ -37,6 +40,8 @@ class Server:
         self._limit = limit or connection_limit()
         self._http: HttpServer | None = None
         self._listeners: list[asyncio.AbstractServer] = []
+        self._sockets: list[socket.socket] = []
+        self._connect: Callable[[], Connection] | None = None
         self._addresses: list[Address] = []
 
     @property
@@ -44,8 +49,8 @@ class Server:
         """Where it listens, with the ports the system chose."""
         return tuple(self._addresses)
 
-    async def start(self, addresses: Sequence[Address]) -> None:
-        """Listen on all addresses, or on none.
+    async def start(self, addresses: Sequence[Address], tls: ssl.SSLContext | None = None) -> None:
+        """Listen on all addresses, or on none; with TLS if there is a context.
 
         Raises:
             CannotListen: one of them cannot be bound.
@@ -61,7 +66,7 @@ class Server:
         self._http = http = HttpServer(self._handler, handler_cancellation=True)
         self._addresses = [Address(*bound.getsockname()[:2]) for bound in sockets]
         loop = asyncio.get_running_loop()
-        connect = partial(
+        self._connect = partial(
             Connection,
             self._handler,
             Admission(self._limit, lambda: len(http.connections), loop.time),
@@ -72,8 +77,25 @@ class Server:
             lingering_time=LINGER,
             max_headers=HEADER_LIMIT,
         )
-        for bound in sockets:
-            self._listeners.append(await loop.create_server(connect, sock=bound, backlog=BACKLOG))
+        self._sockets = sockets
+        await self.use(tls)
+
+    async def use(self, tls: ssl.SSLContext | None) -> None:
+        """From now on greet with this context, or with none. Connections that are open go on as they are.
+
+        New listeners take the place of the old ones on the same sockets, so nobody who knocks meanwhile is lost.
+        """
+        loop, before = asyncio.get_running_loop(), self._listeners
+        patience = HANDSHAKE if tls else None
+        assert self._connect is not None, "it listens"
+        self._listeners = [
+            await loop.create_server(
+                self._connect, sock=bound.dup(), backlog=BACKLOG, ssl=tls, ssl_handshake_timeout=patience
+            )
+            for bound in self._sockets
+        ]
+        for listener in before:
+            listener.close()
 
     async def stop(self, patience: float) -> bool:
         """Accept nothing new, let what is in flight end within ``patience`` seconds, close everything.
@@ -84,7 +106,9 @@ class Server:
         """
         for listener in self._listeners:
             listener.close()
-        http, self._http, self._listeners, self._addresses = self._http, None, [], []
+        for bound in self._sockets:
+            bound.close()
+        http, self._http, self._listeners, self._addresses, self._sockets = self._http, None, [], [], []
         if http is None:
             return True
         await asyncio.sleep(0)  # what was accepted just now becomes a connection

@@ -3,13 +3,15 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import TypeAlias
 
 import msgspec
 from aiohttp.web import BaseRequest, Response, StreamResponse
 
 from exporter.tally import Seen, Tally
-from exporter.web.access import nothing
+from exporter.web.access import probe
 from exporter.web.answers import NoSuchPath, NoSuchResource, Refused, text
 from exporter.web.cache import LOOKUP_BOUNDS, CacheStatistics
 from exporter.web.exchange import Gone, finish, path_of
@@ -29,6 +31,10 @@ NO_ROOM = 503
 _SPEAKS_STATUS = ("/api/", "/apis/", "/lookup/")
 
 log = logging.getLogger(__name__)
+
+
+Reload: TypeAlias = Callable[[], Awaitable[str]]
+"""Reads the configuration again; gives why it cannot be used, or nothing."""
 
 
 class SiteStatistics(msgspec.Struct, frozen=True):
@@ -60,6 +66,7 @@ class Site:
         served: Sequence[Served] = (),
         telemetry_path: str = "/metrics",
         guard: Guard | None = None,
+        reload: Reload | None = None,
     ) -> None:
         """Without a page there is nothing at ``/``."""
         self._requests: Counter[tuple[str, int]] = Counter()
@@ -71,11 +78,13 @@ class Site:
         self._page = page
         self._routes = {
             **(page.routes if page else {}),
-            "/livez": Route("livez", self._probes.livez, ask_acts=nothing),
-            "/readyz": Route("readyz", self._probes.readyz, ask_acts=nothing),
-            "/healthz": Route("healthz", self._probes.healthz, ask_acts=nothing),
+            "/livez": Route("livez", self._probes.livez, ask_acts=probe),
+            "/readyz": Route("readyz", self._probes.readyz, ask_acts=probe),
+            "/healthz": Route("healthz", self._probes.healthz, ask_acts=probe),
             telemetry_path: Route("metrics", self._scrape.answer),
         }
+        if reload is not None:
+            self._routes["/-/reload"] = Route("reload", partial(_reload, reload), ("POST", "PUT"))
         self._desk = Desk(served)
         self._routes |= self._desk.routes
         self._lookup_seconds = {name: Tally(LOOKUP_BOUNDS) for name in (OBJECT, LIST, BATCH)}
@@ -168,6 +177,11 @@ def _abandoned(request: BaseRequest) -> Response:
 
 async def _nobody(request: BaseRequest) -> StreamResponse:
     raise NoSuchResource if path_of(request).startswith("/api/") else NoSuchPath
+
+
+async def _reload(reload: Reload, _request: BaseRequest) -> StreamResponse:
+    why = await reload()
+    return text(500, why + "\n") if why else text(200, "the configuration was read\n")
 
 
 _NOBODY = Route("other", _nobody, ANY)

@@ -107,7 +107,9 @@ def test_a_signal_ends_it_in_order(
 def test_a_hangup_does_not_end_it(control_plane: Cluster, start_program: StartProgram) -> None:
     program = start_program(control_plane.kubeconfig()).wait_live()
     program.send(SIGHUP)
-    wait_for(lambda: any("restart to change them" in line for line in program.lines()), "a word about the hangup")
+    wait_for(
+        lambda: any("restart to change other settings" in line for line in program.lines()), "a word about the hangup"
+    )
     assert program.readiness()[0] == 200
 
 

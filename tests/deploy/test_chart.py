@@ -11,11 +11,12 @@ import pytest
 import yaml
 
 from deploy import chart
-from exporter import config, rbac
+from exporter import config, rbac, webconfig
 from tests.cluster.conftest import StartProgram, start_program
 from tests.cluster.workflows import workflow
 from tests.controlplane import accounts
 from tests.controlplane.accounts import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES
+from tests.controlplane.admin import Refused
 from tests.controlplane.argo import WORKFLOWS
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.waiting import wait_for
@@ -32,6 +33,7 @@ EVERYTHING = {
     "labelSelector": "team=a",
     "authFilter": {"enabled": True, "metricsReaders": [{"kind": "ServiceAccount", "name": "p", "namespace": "m"}]},
     "config": {"metrics.max-groups": 500},
+    "tls": {"secretName": "certificate"},
     "extraArgs": ["--log.level=debug"],
     "extraEnv": [{"name": "A", "value": "b"}],
     "serviceAccount": {"create": True, "name": "reader", "annotations": {"a": "b"}},
@@ -162,6 +164,21 @@ def test_lookups_are_on_with_the_filter_alone(helm: str, tmp_path: Path) -> None
     assert (guarded.lookup, guarded.auth_filter) == (True, True)
 
 
+def test_with_a_certificate_everything_that_asks_speaks_tls(helm: str, tmp_path: Path) -> None:
+    objects = rendered(helm, tmp_path, EVERYTHING)
+    assert settings_in(objects, tmp_path).web_config_file == "/etc/informer-exporter/web.yaml"
+    written = next(each["data"]["web.yaml"] for each in objects if "web.yaml" in each.get("data", {}))
+    tls = webconfig.form.read(written.encode()).tls_server_config
+    assert tls is not None
+    pod = one(objects, "Deployment")["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    (mounted,) = [each["mountPath"] for each in container["volumeMounts"] if each["name"] == "tls"]
+    assert {str(Path(tls.cert_file).parent), str(Path(tls.key_file).parent)} == {mounted}
+    assert {container[probe]["httpGet"]["scheme"] for probe in ("livenessProbe", "readinessProbe")} == {"HTTPS"}
+    assert one(objects, "ServiceMonitor")["spec"]["endpoints"][0]["scheme"] == "https"
+    assert one(objects, "PodMonitor")["spec"]["podMetricsEndpoints"][0]["scheme"] == "https"
+
+
 def test_the_pod_may_do_nothing_that_it_need_not(helm: str) -> None:
     pod = one(chart.rendered(helm), "Deployment")["spec"]["template"]["spec"]
     assert pod["securityContext"]["runAsNonRoot"] is True
@@ -208,7 +225,10 @@ APPLY = "application/apply-patch+yaml"
 
 
 def served(cluster: Cluster) -> bool:
-    found = json.loads(cluster.admin.send("GET", "/apis/monitoring.coreos.com/v1"))
+    try:
+        found = json.loads(cluster.admin.send("GET", "/apis/monitoring.coreos.com/v1"))
+    except Refused:  # not even the group is known yet
+        return False
     return set(MONITORING.values()) <= {each["name"] for each in found["resources"]}
 
 

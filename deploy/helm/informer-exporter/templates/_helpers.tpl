@@ -51,15 +51,29 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
   "collector.workflowtemplates" .Values.collectors.workflowtemplates
   "collector.clusterworkflowtemplates" .Values.collectors.clusterworkflowtemplates -}}
 {{- with .Values.namespaces }}{{ $_ := set $own "namespaces" . }}{{ end -}}
+{{- if .Values.tls.secretName }}{{ $_ := set $own "web.config.file" "/etc/informer-exporter/web.yaml" }}{{ end -}}
 {{- with .Values.labelSelector }}{{ $_ := set $own "label-selector" . }}{{ end -}}
 {{- if gt (int .Values.replicas) 1 }}{{ $_ := set $own "list.jitter" "5s" }}{{ end -}}
 {{- if .Values.state.enabled }}{{ $_ := set $own "state.file" "/var/lib/informer-exporter/state" }}{{ end -}}
 {{- toYaml (mergeOverwrite $own (deepCopy .Values.config)) -}}
 {{- end }}
 
+{{- define "probe" -}}
+httpGet:
+  path: {{ .path }}
+  port: http
+  {{- if .tls }}
+  scheme: HTTPS
+  {{- end }}
+{{ toYaml .probe }}
+{{- end }}
+
 {{- define "endpoint" -}}
 port: http
 path: /metrics
+{{- if .tls }}
+scheme: https
+{{- end }}
 interval: {{ .monitor.interval }}
 scrapeTimeout: {{ .monitor.scrapeTimeout }}
 honorLabels: {{ .monitor.honorLabels }}
